@@ -172,7 +172,7 @@ def measure(crowd):
     compared, by_size = {}, {}
     for copies in COPIES:
         with constants(COPIES=copies):
-            distinct = rule._without_copies(answers, groups)
+            distinct = rule._without_copies(answers, groups, answers.keys.annotators)
         size = distinct.annotations.n_answers  # fewer copies, fewer answers
         if size not in by_size:
             by_size[size] = compare(distinct, crowd.gold)

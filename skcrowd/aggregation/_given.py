@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from skcrowd._typing import FloatArray, IntArray
 
 
-__all__ = ["given_array", "given_proba", "gold_codes", "gold_numbers"]
+__all__ = ["given_array", "given_proba", "gold_codes", "gold_numbers", "named_columns"]
 
 
 def gold_codes(gold: Any, n_items: int, n_classes: int) -> IntArray | None:
@@ -78,13 +78,24 @@ def gold_numbers(gold: Any, n_items: int) -> FloatArray:
     return numbers
 
 
-def given_proba(pred_proba: Any, n_items: int, n_classes: int) -> FloatArray:
+def given_proba(
+    pred_proba: Any,
+    n_items: int,
+    n_classes: int,
+    classes: Any = None,
+    name: str = "pred_proba",
+) -> FloatArray:
     """Read probabilities of the classes that the user gave.
 
     Parameters
     ----------
     pred_proba : array-like of shape (n_items, n_classes)
     n_items, n_classes : int
+    classes : ndarray of shape (n_classes,), default=None
+        By which the columns of a table are found, in any order, unless they are
+        numbered from 0. None reads them by position.
+    name : str, default="pred_proba"
+        For error messages.
 
     Returns
     -------
@@ -93,22 +104,59 @@ def given_proba(pred_proba: Any, n_items: int, n_classes: int) -> FloatArray:
     Raises
     ------
     ValueError
-        If they are of another shape, or no probabilities.
+        If they are of another shape, or no probabilities, or columns have other names.
     """
-    proba = given_array(pred_proba, "pred_proba")
+    table = plain(pred_proba, name)
+    proba = given_array(table, name)
     if proba.shape != (n_items, n_classes):
         raise ValueError(
-            f"pred_proba has shape {proba.shape}, expected {(n_items, n_classes)}: a "
+            f"{name} has shape {proba.shape}, expected {(n_items, n_classes)}: a "
             "row for each item, a column for each of classes_."
         )
+    if classes is not None and hasattr(table, "columns"):
+        proba = proba[:, named_columns(list(table.columns), classes, name)]
     wrong = ~((proba >= 0).all(axis=1) & (np.abs(proba.sum(axis=1) - 1) < 1e-3))
     if wrong.any():
         row = int(wrong.argmax())
         raise ValueError(
-            f"row {row} of pred_proba is {proba[row].tolist()}; give probabilities, "
+            f"row {row} of {name} is {proba[row].tolist()}; give probabilities, "
             "which are not negative and sum to 1."
         )
     return proba
+
+
+def named_columns(columns: list[Any], classes: Any, name: str) -> list[int]:
+    """Return where the column of each class is in a table.
+
+    Parameters
+    ----------
+    columns : list of n_classes names
+        Numbers from 0 are positions.
+    classes : ndarray of shape (n_classes,)
+    name : str
+        Of the table, for error messages.
+
+    Returns
+    -------
+    places : list of int
+
+    Raises
+    ------
+    ValueError
+        If they are not the names of the classes.
+    """
+    if columns == list(range(len(columns))):
+        return columns
+    labels = np.asarray(classes).tolist()
+    if not all(isinstance(column, type(labels[0])) for column in columns):
+        labels, columns = list(map(str, labels)), list(map(str, columns))
+    if sorted(map(str, labels)) != sorted(map(str, columns)):
+        raise ValueError(
+            f"{name} has the columns {columns[:5]}, but the labels are {labels[:5]}; "
+            "name each column as its label, or pass an array with a column for each, "
+            "in this order."
+        )
+    return [columns.index(label) for label in labels]
 
 
 def given_array(values: Any, name: str) -> FloatArray:

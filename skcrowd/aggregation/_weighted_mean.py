@@ -89,7 +89,7 @@ def answer_mean_var(
     -------
     var : ndarray of shape (n_items,)
         An item without answers counts as having one. Where no item has two answers,
-        a tenth of their variance counts as noise (our choice).
+        a tenth of their variance counts as noise, of a single answer 1 (our choice).
 
     Notes
     -----
@@ -112,6 +112,8 @@ def answer_mean_var(
         noise_var = (answer_weight * residual**2).sum() / degrees_of_freedom
     else:
         noise_var = _weighted_var(annotations.answer, answer_weight) * UNSEEN_NOISE
+        if np.count_nonzero(answer_weight) == 1:  # of which nothing can be estimated
+            noise_var = 1.0
     return noise_var / np.where(n_answers > 0, n_answers, 1)
 
 

@@ -11,6 +11,7 @@ import torch
 from scipy import sparse
 
 from skcrowd.aggregation import answer_mean, majority_vote, weighted_mean
+from skcrowd.annotations._hashing import content_hashes, distinct_rows
 from skcrowd.backbones._feature_encoding import FeatureEncoding
 from skcrowd.backbones._feature_scaling import feature_scaling
 from skcrowd.backbones._quantiles import bin_edges, clipping_range
@@ -19,7 +20,6 @@ from skcrowd.backbones._ridge import KernelRidgeFit, fit_kernel_ridge, fit_ridge
 from skcrowd.backbones._tabular_net import as_columns
 from skcrowd.estimators._checked_input import CheckedLabelSets
 from skcrowd.estimators._used_columns import used_columns
-from skcrowd.training._hashing import content_hashes, distinct_rows
 
 if TYPE_CHECKING:
     from skcrowd._typing import Features, FloatArray, IntArray

@@ -13,6 +13,7 @@ from scipy import sparse
 from torch import nn
 
 from skcrowd.aggregation import dawid_skene, majority_vote
+from skcrowd.annotations._hashing import content_hashes
 from skcrowd.backbones import PairScorer
 from skcrowd.backbones._feature_scaling import feature_scaling
 from skcrowd.backbones._relu_kernel import relu_kernel
@@ -25,7 +26,6 @@ from skcrowd.estimators._default_network import (
 )
 from skcrowd.estimators._held_out import is_known
 from skcrowd.estimators._item_reader import FIRST, SECOND, part_of
-from skcrowd.training._hashing import content_hashes
 
 if TYPE_CHECKING:
     from skcrowd._typing import FloatArray, IntArray

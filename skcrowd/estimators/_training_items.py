@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skcrowd.training import SequenceRows
-from skcrowd.training._hashing import (
+from skcrowd.annotations._hashing import (
     content_hashes,
     rounded_hashes,
     sum_token_hashes,
 )
+from skcrowd.training import SequenceRows
 from skcrowd.training._items import Items
 
 if TYPE_CHECKING:

@@ -11,12 +11,12 @@ import torch
 from skcrowd._sklearn_compat import Interval, StrOptions
 from skcrowd.aggregation import dawid_skene
 from skcrowd.aggregation._convergence import no_convergence_warning
+from skcrowd.annotations._hashing import hash_uint64
 from skcrowd.experimental._annotator_heads import AnnotatorHeads
 from skcrowd.experimental._averaged_heads import AveragedHeads, head_answers
 from skcrowd.experimental._head_weights import most_likely_weights
 from skcrowd.methods import Method, MethodResult
 from skcrowd.training._callbacks import SwitchToAnswers
-from skcrowd.training._hashing import hash_uint64
 from skcrowd.training._outputs import LabelScores
 
 if TYPE_CHECKING:

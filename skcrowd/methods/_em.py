@@ -11,7 +11,9 @@ import torch
 from skcrowd._sklearn_compat import Interval
 from skcrowd.annotators._confusion_table import given_annotators
 from skcrowd.methods._inferred_state import Inference, Rounds
+from skcrowd.methods._majority_vote_method import MajorityVote
 from skcrowd.methods._method import Method, MethodResult
+from skcrowd.methods._one_class import has_one_class
 
 if TYPE_CHECKING:
     from skcrowd._typing import Array, FloatArray
@@ -41,8 +43,9 @@ class EM(Method):
     Notes
     -----
     Items with neither answers nor gold are left out: their targets would be the
-    network's own predictions. The network keeps its weights from round to round. Warm
-    start and shrinkage are our choice.
+    network's own predictions. The network keeps its weights from round to round. Where
+    all answers are one class of several, as where nobody ticks any label, the network
+    is trained on the vote. That, warm start and shrinkage are our choice.
 
     References
     ----------
@@ -77,6 +80,8 @@ class EM(Method):
 
     def learn(self, context: TrainingContext) -> MethodResult:
         """Alternate between the truth and the network."""
+        if has_one_class(context):
+            return MajorityVote(pseudo_counts=self.pseudo_counts).learn(context)
         truth = EMState(context, context.labels.initial_posterior(), self.pseudo_counts)
         return self._alternate(context, truth)
 

@@ -19,6 +19,7 @@ from skcrowd.methods._em import EM, EMState
 from skcrowd.methods._information_maximization import InformationMaximization
 from skcrowd.methods._majority_vote_method import MajorityVote
 from skcrowd.methods._method import MethodResult
+from skcrowd.methods._one_class import has_one_class
 from skcrowd.methods._starting_truth import StartingTruth, starting_truth
 
 if TYPE_CHECKING:
@@ -68,7 +69,8 @@ class RegularizedEM(EM):
     confused most, they are left out but for shares that are given.
 
     Where the answers agree neither with each other nor with such predictions, nothing
-    can be learned from them; the network is trained on the vote, with a warning.
+    can be learned from them; the network is trained on the vote, with a warning. So
+    it is, without one, where all answers are one class of several.
 
     Parameters
     ----------
@@ -184,7 +186,10 @@ class RegularizedEM(EM):
             return MethodResult(
                 start.interrupted, start.interrupted.criterion_.annotators
             )
+        if has_one_class(context):
+            return self._learn_vote(context, start)
         if not start.is_informative:
+            _warn_of_random_answers()
             return self._learn_vote(context, start)
         known = self._known_shares(context, start.posterior)
         truth = RegularizedEMState(context, start, self, found, known)
@@ -203,15 +208,7 @@ class RegularizedEM(EM):
     def _learn_vote(
         self, context: TrainingContext, start: StartingTruth
     ) -> MethodResult:
-        """Train on the vote, and warn."""
-        warnings.warn(
-            "the answers agree neither with each other nor with what features predict "
-            "of other items more than answers at random would; nothing can be learned "
-            "from them, and the network is trained on the majority vote "
-            "(method_used_). Check that rows of X and y belong together.",
-            CrowdWarning,
-            stacklevel=2,
-        )
+        """Train on the vote."""
         result = MajorityVote(pseudo_counts=self.pseudo_counts).learn(context)
         extras = _extras("majority_vote", start)
         return replace(result, extras=extras, out_of_fold=start.out_of_fold)
@@ -306,6 +303,17 @@ class RegularizedEMState(EMState):
     def expected_shares(self) -> FloatArray:
         """Return known shares, or inferred ones mixed among confused classes."""
         return self.mixing @ self.shares if self.known is None else self.known
+
+
+def _warn_of_random_answers() -> None:
+    warnings.warn(
+        "the answers agree neither with each other nor with what features predict of "
+        "other items more than answers at random would; nothing can be learned from "
+        "them, and the network is trained on the majority vote (method_used_). Check "
+        "that rows of X and y belong together.",
+        CrowdWarning,
+        stacklevel=3,
+    )
 
 
 def _extras(method_used: str, start: StartingTruth) -> dict[str, Any]:

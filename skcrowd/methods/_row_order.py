@@ -7,13 +7,12 @@ one row with the sum of the weights, and rows are sorted by hashes of their cont
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from skcrowd.annotations._memory import row_blocks
-from skcrowd.training._hashing import (
+from skcrowd.annotations._answer_keys import answer_contents
+from skcrowd.annotations._hashing import (
     content_hashes,
     distinct_rows,
     hash_uint64,
@@ -149,7 +148,7 @@ class RowOrder:
         """
         a, of_items = self._context.annotations, self._of_items(hashes)
         total = np.zeros(a.n_annotators, dtype=np.uint64)
-        for rows, contents in _answer_contents(a):
+        for rows, contents in answer_contents(a):
             answers = slice(a.indptr[rows.start], a.indptr[rows.stop])
             item = a.item[answers]
             pairs = hash_uint64(of_items[item] + contents)
@@ -163,36 +162,11 @@ class RowOrder:
         a = self._context.annotations
         keys = hash_uint64(annotator_keys.astype(np.uint64))
         total = np.zeros(a.n_items, dtype=np.uint64)
-        for rows, contents in _answer_contents(a):
+        for rows, contents in answer_contents(a):
             ends = a.indptr[rows.start : rows.stop + 1]
             annotator = keys[a.annotator[ends[0] : ends[-1]]]
             total[rows] = sum_hashes(hash_uint64(annotator + contents), ends - ends[0])
         return total
-
-
-def _answer_contents(a: Any) -> Iterator[tuple[slice, Array]]:
-    """Yield items, and a hash of each of their answers with weight, confidence, ...
-
-    Sums of these hashes, modulo 2**64, do not depend on the blocks.
-    """
-    columns = [a.answer, *_details(a)]
-    for rows in row_blocks(a.n_items, -(-a.n_answers // max(a.n_items, 1))):
-        answers = slice(a.indptr[rows.start], a.indptr[rows.stop])
-        parts = [values[answers] for values in columns]
-        alone = len(parts) == 1
-        yield rows, content_hashes(parts[0] if alone else np.column_stack(parts))
-
-
-def _details(a: Any) -> list[Array]:
-    """Return confidence, weight and probabilities of the answers, if they have any."""
-    details = a.details
-    if details is None or not details.is_evidence:
-        return []
-    weight = details.weight
-    if weight is not None and (weight == 1).all():
-        weight = None
-    columns = details.confidence, weight, details.probabilities
-    return [values for values in columns if values is not None]
 
 
 class SequenceRowOrder(RowOrder):

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from skcrowd.annotations._hashing import hash_uint64
 from skcrowd.methods._row_order import SequenceRowOrder
 from skcrowd.methods._training_context import TrainingContext
-from skcrowd.training._hashing import hash_uint64
 
 if TYPE_CHECKING:
     from skcrowd._typing import BoolArray, FloatArray, IntArray

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from skcrowd.aggregation._answer_evidence import gather_evidence
+from skcrowd.annotations._hashing import hash_uint64
 from skcrowd.annotations._memory import is_large
 from skcrowd.methods import _train
 from skcrowd.methods._label_statistics import LabelStatistics
@@ -17,7 +18,6 @@ from skcrowd.methods._row_order import RowOrder
 from skcrowd.methods._side_information import SideInformation
 from skcrowd.training import NetFactory
 from skcrowd.training._array_rows import take_rows
-from skcrowd.training._hashing import hash_uint64
 from skcrowd.training._prediction import predict_truth
 
 if TYPE_CHECKING:

@@ -63,7 +63,8 @@ def evaluate(
     ----------
     y_pred : array-like of shape (n_items,) or (n_items, n_classes)
         Predicted labels, probabilities of the classes, numbers, or a list of tags for
-        each sequence.
+        each sequence. Columns of a table that are named as the classes may have any
+        order; else they have that of `classes`.
     y : Annotations, SequenceAnnotations, or array-like of shape \
             (n_items, n_annotators)
         The answers. Those of numbers may have weights; of labels and tags, weights,
@@ -102,8 +103,9 @@ def evaluate(
     Raises
     ------
     ValueError
-        If shapes do not fit, a parameter is out of its range, or `gold` holds fewer
-        than three values.
+        If shapes do not fit, a row of probabilities is negative or does not sum to 1,
+        columns are not named as the classes, a parameter is out of its range, `gold`
+        holds fewer than three values, or R² or F1 is not defined by them.
 
     Warns
     -----
@@ -133,7 +135,9 @@ def evaluate(
     over items and annotators gives the interval. An offset or a scale of the whole
     crowd cannot be seen.
     Tag sequences: the spans that anybody marks are items with the answers "span" and
-    "no span".
+    "no span". Half a right and half a wrong sequence are added to those that are seen,
+    as to labels (Jeffreys), so that the interval has a width where all are alike; so is
+    the share of items with an error where no rating shows one.
 
     With gold: power-tuned prediction-powered inference. The estimate from the answers
     is the surrogate, the gold labels correct it, and the interval holds whatever the
@@ -180,10 +184,11 @@ def evaluate(
         "is_difference": other is not None,
         "n_items": task.n_units,
     }
+    estimate = float(draws.mean())
     answers_only = ModelEvaluation(
-        estimate=float(draws.mean()),
-        low=float(low),
-        high=float(high),
+        estimate=estimate,
+        low=min(float(low), estimate),
+        high=max(float(high), estimate),
         method="answers",
         is_reliable=not notes,
         notes=tuple(notes),
@@ -231,7 +236,7 @@ def _with_gold(
         }
         answers_only = ModelEvaluation(**fields)
     return ModelEvaluation(
-        estimate=estimate.value,
+        estimate=float(np.clip(estimate.value, low, high)),
         low=float(low),
         high=float(high),
         method="gold",

@@ -11,9 +11,16 @@ if TYPE_CHECKING:
     from skcrowd._typing import BoolArray, FloatArray
 
 
-__all__ = ["PoweredEstimate", "contradicts", "powered_estimate", "wilson_interval"]
+__all__ = [
+    "PoweredEstimate",
+    "contradicts",
+    "design_effect",
+    "powered_estimate",
+    "wilson_interval",
+]
 
 SIGNIFICANT = 0.01  # level of the test that gold and answers agree
+UNCERTAIN = 0.25  # largest variance of a share of a sequence or item
 
 
 class PoweredEstimate(NamedTuple):
@@ -97,8 +104,31 @@ def powered_estimate(
     return PoweredEstimate(float(value), float(error), n_gold - 1, float(ratio))
 
 
+def design_effect(estimate: PoweredEstimate, n_gold: int) -> float:
+    """Variance of a ratio of sums over units, by that of a share of so many units.
+
+    One more unit that is as uncertain as can be is counted with both, so that units
+    which happen to be all alike are worth as many labels as they are, no more.
+
+    Parameters
+    ----------
+    estimate : PoweredEstimate
+        Of a ratio between 0 and 1, such as F1.
+    n_gold : int
+
+    Returns
+    -------
+    effect : float
+        Above 0.
+    """
+    share = min(max(estimate.value, 0.0), 1.0)
+    of_unit = n_gold * estimate.standard_error**2 / estimate.variance_ratio
+    more = UNCERTAIN / n_gold
+    return (of_unit + more) / (share * (1 - share) + more)
+
+
 def wilson_interval(
-    estimate: PoweredEstimate, n_gold: int, level: float
+    estimate: PoweredEstimate, n_gold: int, level: float, *, effect: float = 1.0
 ) -> tuple[float, float]:
     """Score interval of a share (Wilson, 1927) with the effective number of labels.
 
@@ -108,16 +138,18 @@ def wilson_interval(
     Parameters
     ----------
     estimate : PoweredEstimate
-        Of a mean of zeros and ones.
+        Of a mean of zeros and ones, or of a ratio between 0 and 1.
     n_gold : int
     level : float
+    effect : float, default=1.0
+        See :func:`design_effect`.
 
     Returns
     -------
     low, high : float
         Between 0 and 1.
     """
-    effective = n_gold / estimate.variance_ratio
+    effective = n_gold / (estimate.variance_ratio * effect)
     share = min(max(estimate.value, 0.0), 1.0)
     squared = estimate.quantile(level) ** 2 / effective
     center = (share + squared / 2) / (1 + squared)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from skcrowd.aggregation._answer_evidence import refuse_evidence
+from skcrowd.aggregation._given import given_array, given_proba
 from skcrowd.annotations import check_annotations
 from skcrowd.annotations._encoding import encode
 from skcrowd.annotations._lookup import positions
@@ -144,7 +145,7 @@ def _labels(given: Any, annotations: Annotations) -> Array:
     """Read labels, or the most probable class of each row."""
     values = np.asarray(given)
     if values.ndim == 2:
-        return _most_probable(values, annotations)
+        return _most_probable(given, annotations)
     if values.shape != (annotations.n_items,):
         raise ValueError(
             f"y_pred has shape {values.shape}, but y has {annotations.n_items} items; "
@@ -161,17 +162,18 @@ def _labels(given: Any, annotations: Annotations) -> Array:
     return classes[codes]
 
 
-def _most_probable(probabilities: FloatArray, annotations: Annotations) -> IntArray:
+def _most_probable(given: Any, annotations: Annotations) -> Array:
     n_items, classes = annotations.n_items, annotations.classes
-    if probabilities.shape != (n_items, len(classes)):
+    shape = n_items, len(classes)
+    if np.shape(given) != shape:
         raise ValueError(
-            f"y_pred has shape {probabilities.shape}, but y has {n_items} items and "
+            f"y_pred has shape {np.shape(given)}, but y has {n_items} items and "
             f"{len(classes)} classes; give a column for each class, and name them all "
             "in classes= if some are never answered."
         )
-    if not np.isfinite(probabilities).all():
+    if not np.isfinite(given_array(given, "y_pred")).all():
         raise ValueError("y_pred holds a probability that is NaN or infinite.")
-    return classes[probabilities.argmax(axis=1)]
+    return classes[given_proba(given, *shape, classes, "y_pred").argmax(axis=1)]
 
 
 def _with_all_classes(annotations: Annotations, labels: list[Array]) -> Annotations:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["NumberTask"]
 
 UNCLEAR = 0.025  # share of draws in which the items do not differ
+EXACT = 1e-12  # share of the variance of errors that are due to rounding
 SINGLE = 1e-9  # share of the weight of pairs where there is only one rating
 
 
@@ -51,9 +53,15 @@ class NumberTask:
         annotator_groups: list[int] | None,
     ) -> None:
         _check_none(classes=classes, annotator_groups=annotator_groups)
-        self.annotations = check_annotations(y, kind="numbers")
-        self.n_units = self.annotations.n_items
-        self._predictions = [_numbers(p, self.n_units) for p in predictions]
+        annotations = check_annotations(y, kind="numbers")
+        self.n_units = annotations.n_items
+        numbers = [_numbers(p, self.n_units) for p in predictions]
+        self._center = np.median(annotations.answer)
+        deviation = np.abs(annotations.answer - self._center)
+        self._exponent = int(np.frexp(deviation.max())[1])
+        self._predictions = [self._in_unit(p) for p in numbers]
+        answer = self._in_unit(annotations.answer)
+        self.annotations = replace(annotations, answer=answer)
 
     def sample(self, n_draws: int, rng: np.random.RandomState) -> FloatArray:
         """Bayesian bootstrap over items and annotators, given the answers alone.
@@ -67,7 +75,9 @@ class NumberTask:
         self._parameters = fitted.rating_parameters
         draws = [self._draw_r2(rng) for _ in range(n_draws)]
         self._n_unclear = np.isnan(draws).mean()
-        return np.nan_to_num(np.array(draws))
+        known = np.nan_to_num(np.array(draws))
+        self._expected = float(known.mean())
+        return known
 
     def notes(self) -> list[Any]:
         """Return why the answers alone are not reliable, a list of str."""
@@ -97,10 +107,11 @@ class NumberTask:
         interval : tuple of float
         difference : ndarray of shape (n_gold,)
         """
-        truth = np.asarray(values, dtype=np.float64)
+        truth = self._in_unit(np.asarray(values, dtype=np.float64))
         is_gold = np.zeros(self.n_units, dtype=bool)
         is_gold[rows] = True
         center = truth.mean()
+        _check_spread(truth)
         by_gold, by_answers = [], []
         for sign, predicted in zip((-1.0, 1.0), self._predictions, strict=False):
             spread = (truth - center) ** 2
@@ -108,14 +119,15 @@ class NumberTask:
             expected = (self._mean - predicted) ** 2 + self._std**2
             spread = (self._mean - center) ** 2 + self._std**2
             by_answers.append(Ratio(expected, spread, sign))
-        estimate, difference = powered_ratio(by_gold, by_answers, is_gold)
-        if len(self._predictions) > 1:
-            return estimate, estimate.interval(level), difference
-        # R² is skewed where it is near 1: the interval is that of log(1 - R²).
-        ratio = -estimate.value
-        width = estimate.quantile(level) * estimate.standard_error / max(ratio, 1e-12)
-        interval = 1 - ratio * np.exp(width), 1 - ratio * np.exp(-width)
-        return estimate._replace(value=1 - ratio), interval, difference
+        is_difference = len(self._predictions) > 1
+        from_answers = self._expected - (not is_difference)
+        estimate, difference = powered_ratio(by_gold, by_answers, is_gold, from_answers)
+        if is_difference:
+            low, high = estimate.interval(level)
+            unseen = _unseen(estimate, rows.size, level) if high - low < EXACT else 0.0
+            return estimate, (low - unseen, high + unseen), difference
+        r2 = estimate._replace(value=1 + estimate.value)
+        return r2, _r2_interval(r2, rows.size, level), difference
 
     def _draw_r2(self, rng: np.random.RandomState) -> float:
         """R² (of two models the difference) of a bootstrap sample, or NaN."""
@@ -143,13 +155,56 @@ class NumberTask:
         variance = squared_error(np.full(self.n_units, center))
         if variance <= 0:
             return np.nan
-        r2 = [1 - max(squared_error(p), 0.0) / variance for p in self._predictions]
+        n_used = np.count_nonzero(used)
+
+        def unexplained(predicted: FloatArray) -> float:
+            share = squared_error(predicted) / variance
+            # without errors that are seen, an item may have one with this probability
+            return share if share > EXACT else rng.beta(0.5, n_used + 0.5)
+
+        r2 = [1 - unexplained(p) for p in self._predictions]
         return r2[0] if len(r2) == 1 else r2[0] - r2[1]
+
+    def _in_unit(self, numbers: FloatArray) -> FloatArray:
+        """Return numbers in a unit in which no square overflows or is lost.
+
+        R² has no unit, and a power of two costs no bit.
+        """
+        return np.ldexp(numbers - self._center, -self._exponent)
 
     def _sum(self, values: Any) -> FloatArray:
         """Sum over the answers of each item."""
         total = np.bincount(self.annotations.item, values, self.n_units)
         return np.asarray(total, dtype=np.float64)
+
+
+def _r2_interval(
+    estimate: PoweredEstimate, n_gold: int, level: float
+) -> tuple[float, float]:
+    """Interval of R², which is skewed where it is near 1: that of log(1 - R²).
+
+    Where no gold number shows an error, it is that of a share of items.
+    """
+    share = 1 - estimate.value
+    width = estimate.quantile(level) * estimate.standard_error
+    if share <= EXACT:
+        return 1 - max(_unseen(estimate, n_gold, level), share + width), 1.0
+    with np.errstate(over="ignore"):
+        return 1 - share * np.exp(width / share), 1 - share * np.exp(-width / share)
+
+
+def _unseen(estimate: PoweredEstimate, n_gold: int, level: float) -> float:
+    """Share of items that may have an error where no item with gold has one."""
+    squared = estimate.quantile(level) ** 2
+    return squared / (n_gold + squared)
+
+
+def _check_spread(truth: FloatArray) -> None:
+    if np.ptp(truth) == 0:
+        raise ValueError(
+            f"the {truth.size} gold numbers are all equal, of which R² is not defined; "
+            "give gold numbers of further items."
+        )
 
 
 def _check_none(**arguments: Any) -> None:

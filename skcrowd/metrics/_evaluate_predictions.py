@@ -79,6 +79,8 @@ class PredictionSampler:
     ) -> FloatArray:
         """P(truth | both predict c), shape (n_classes, n_classes), c first."""
         n_classes = self._n_classes
+        if n_classes == 1:  # there is nothing to be wrong for
+            return np.ones((1, 1))
         predicted = self._first[self._agree]
         cell = predicted * n_classes + truth[self._agree]
         counts = np.bincount(cell, minlength=n_classes**2)

@@ -33,7 +33,12 @@ class Ratio(NamedTuple):
 
 
 def powered_ratio(
-    by_gold: list[Ratio], by_answers: list[Ratio], is_gold: BoolArray
+    by_gold: list[Ratio],
+    by_answers: list[Ratio],
+    is_gold: BoolArray,
+    expected: float,
+    *,
+    pseudo_sum: float = 0.0,
 ) -> tuple[PoweredEstimate, FloatArray]:
     """Prediction-powered estimate of a signed sum of ratios of means.
 
@@ -44,16 +49,23 @@ def powered_ratio(
     by_answers : list of Ratio
         The same as the answers have it, for all units.
     is_gold : bool ndarray of shape (n_units,)
+    expected : float
+        Estimate of the sum from the answers alone.
+    pseudo_sum : float, default=0.0
+        See :func:`powered_estimate`.
 
     Returns
     -------
     estimate : PoweredEstimate
     difference : ndarray of shape (n_gold,)
-        Influence by gold less that by the answers.
+        What the units say by gold less what they say by the answers.
 
     Notes
     -----
-    The influence of a unit on mean(a) / mean(b) = c is (a - c b) / mean(b).
+    The influence of a unit on mean(a) / mean(b) = c is (a - c b) / mean(b). That of all
+    units by the answers says how they differ. Its mean is not the estimate from the
+    answers alone: an inferred truth has errors, which count as those of the model. So
+    for the difference it is moved to `expected`.
     """
     value = 0.0
     influence, surrogate = np.zeros(is_gold.sum()), np.zeros(is_gold.size)
@@ -63,8 +75,11 @@ def powered_ratio(
         value += gold.sign * ratio
         influence += _influence(gold, ratio, scale)
         surrogate += _influence(answers, ratio, scale)
-    estimate = powered_estimate(value, influence, surrogate, is_gold)
-    return estimate, influence - surrogate[is_gold]
+    estimate = powered_estimate(
+        value, influence, surrogate, is_gold, pseudo_sum=pseudo_sum
+    )
+    of_answers = expected + surrogate - surrogate.mean()
+    return estimate, value + influence - of_answers[is_gold]
 
 
 def _influence(ratio: Ratio, value: Any, scale: float) -> FloatArray:

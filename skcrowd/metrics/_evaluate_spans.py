@@ -9,6 +9,7 @@ import numpy as np
 from skcrowd.aggregation._answer_evidence import refuse_evidence
 from skcrowd.annotations import Annotations, check_sequence_annotations
 from skcrowd.annotations._tag_sequences import TagSequences, read_tag_sequences
+from skcrowd.metrics._evaluate_gold import UNCERTAIN, design_effect, wilson_interval
 from skcrowd.metrics._evaluate_notes import label_notes
 from skcrowd.metrics._evaluate_ratios import Ratio, powered_ratio
 from skcrowd.metrics._evaluate_truth import sample_truth
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["SpanTask"]
 
 UNMARKED = ""  # type of the items that stand for spans which nobody marks
+PSEUDO_COUNT = 0.5  # of sequences that are all right and all wrong (Jeffreys)
 LEAST_FOUND = 0.05  # probability that a true span is found by one annotator or more
 
 
@@ -100,6 +102,7 @@ class SpanTask:
         self._posterior = sampled.posterior[:, 1]
         self._posterior[self._n_marked :] = 0
         self._confused = sampled.confused
+        self._expected = float(sampled.draws.mean())
         return sampled.draws
 
     def notes(self) -> list[Any]:
@@ -134,27 +137,51 @@ class SpanTask:
             (1.0, -1.0), self._predicted, self._marked, strict=False
         ):
             n_predicted = self._per_sequence([span[0] for span in spans])
+            if not (n_predicted + n_true)[rows].any():
+                raise ValueError(
+                    "neither gold nor the predictions mark any span in the "
+                    f"{rows.size} sequences with gold, of which F1 is not defined; "
+                    "give gold of further sequences."
+                )
             right = self._per_sequence([span[0] for span in spans & true])
             by_gold.append(Ratio(2 * right[rows], (n_predicted + n_true)[rows], sign))
             right = self._per_sequence(self._sequence, self._posterior * marked)
             by_answers.append(Ratio(2 * right, n_predicted + expected_true, sign))
-        estimate, difference = powered_ratio(by_gold, by_answers, is_gold)
-        low, high = estimate.interval(level)
-        least = -1.0 if len(by_gold) > 1 else 0.0
-        return estimate, (max(low, least), min(high, 1.0)), difference
+        is_difference = len(by_gold) > 1
+        estimate, difference = powered_ratio(
+            by_gold,
+            by_answers,
+            is_gold,
+            self._expected,
+            pseudo_sum=UNCERTAIN if is_difference else 0.0,
+        )
+        if is_difference:
+            low, high = estimate.interval(level)
+            return estimate, (max(low, -1.0), min(high, 1.0)), difference
+        effect = design_effect(estimate, rows.size)
+        interval = wilson_interval(estimate, rows.size, level, effect=effect)
+        return estimate, interval, difference
 
     def _draw_statistic(self, truth: IntArray, rng: np.random.RandomState) -> float:
-        """F1 in the population, with weights of the sequences (Bayesian bootstrap)."""
-        weight = rng.standard_exponential(self.n_units)[self._sequence]
+        """F1 in the population, with weights of the sequences (Bayesian bootstrap).
+
+        Half a sequence that is all right and half a wrong one, of mean size, are added:
+        what another sample would have, where all that are seen are alike.
+        """
+        of_sequence = rng.standard_exponential(self.n_units)
+        weight = of_sequence[self._sequence]
         truth = np.where(np.arange(truth.size) < self._n_marked, truth, 0)
         found = truth * (self._yes > 0)
         n_found = weight @ (found / self._probability_found(truth, rng))
         n_true = max(n_found, weight @ truth)
+        n_sums = [n_true + weight @ marked for marked in self._marked]
+        size = np.mean(n_sums) / of_sequence.sum()
+        right, added = _pseudo_sequences(len(n_sums), rng)
         f1: list[float] = []
-        for marked in self._marked:
-            n_sum = n_true + weight @ marked
-            n_both = weight @ (truth * marked)
-            f1.append(float(2 * n_both / n_sum) if n_sum else 0.0)
+        for marked, n_sum, n_right in zip(self._marked, n_sums, right, strict=True):
+            n_both = 2 * weight @ (truth * marked) + n_right * size
+            n_sum = n_sum + added * size
+            f1.append(float(n_both / n_sum) if n_sum else 0.0)
         return f1[0] if len(f1) == 1 else f1[0] - f1[1]
 
     def _probability_found(
@@ -215,6 +242,18 @@ class SpanTask:
     def _per_sequence(self, sequence: Any, values: Any = None) -> FloatArray:
         sequence = np.asarray(sequence, dtype=np.int64)
         return np.bincount(sequence, values, self.n_units).astype(float)
+
+
+def _pseudo_sequences(
+    n_models: int, rng: np.random.RandomState
+) -> tuple[FloatArray, float]:
+    """Draw the weight of sequences that are not seen: right by model, and all.
+
+    Of two models, both, one or none may be right.
+    """
+    weight = rng.gamma(PSEUDO_COUNT, size=2**n_models)
+    right = [weight[:2].sum(), weight[::2].sum()] if n_models > 1 else weight[:1]
+    return np.asarray(right), float(weight.sum())
 
 
 def _place(span: tuple[int, str, int, int]) -> tuple[int, int, int, str]:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from skcrowd.annotations._hashing import NUMBERS_AT_ONCE, content_hashes
 from skcrowd.annotations._memory import is_large
-from skcrowd.training._hashing import NUMBERS_AT_ONCE, content_hashes
 from skcrowd.training._items import Items
 from skcrowd.training._tensors import as_tensor
 

@@ -16,7 +16,7 @@ import torch
 from scipy import sparse
 from torch.utils.data import default_collate
 
-from skcrowd.training._hashing import content_hashes, hash_uint64
+from skcrowd.annotations._hashing import content_hashes, hash_uint64
 from skcrowd.training._tensors import SparseRows, as_tensor
 
 if TYPE_CHECKING:

@@ -229,14 +229,15 @@ def test_copies_of_soft_labels_count_once(crowd):
         np.ones(1),
         0.0,
     )
-    once = _without_copies(Answers(copied), groups).annotations
+    keys = np.arange(N_ANNOTATORS + 3, dtype=np.uint64)
+    once = _without_copies(Answers(copied), groups, keys).annotations
     for name in ("item", "annotator", "answer"):
         np.testing.assert_array_equal(getattr(once, name), getattr(soft, name))
     np.testing.assert_allclose(once.details.probabilities, answers, rtol=1e-12)
     one, other = Answers(soft), Answers(copied)
     np.testing.assert_allclose(
         Consensus(tol=0, max_iter=20)._difference(one),
-        Consensus(tol=0, max_iter=20)._difference(_without_copies(other, groups)),
+        Consensus(tol=0, max_iter=20)._difference(_without_copies(other, groups, keys)),
     )
     found = Consensus(annotator_groups=dict.fromkeys(family, "model")).fit(copied)
     np.testing.assert_allclose(found.posterior_.sum(axis=1), 1)

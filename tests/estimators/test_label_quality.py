@@ -555,3 +555,26 @@ def test_nobody_has_tagged_anything():
     told = fitted("em").label_quality(FEATURES, None)
     assert (told["n_answers"] == 0).all()
     assert told["consensus_label"].tolist() == told["network_label"].tolist()
+
+
+@pytest.mark.parametrize("answer", [0, 1])
+@pytest.mark.parametrize("method", ["em", "regularized_em"])
+def test_a_single_class_of_several_is_certain(method, answer):
+    X = np.random.default_rng(0).normal(size=(40, 3))
+    Y = np.full((40, 3), answer)
+    clf = CrowdClassifier(classes=[0, 1], method=method, max_epochs=20, random_state=0)
+    clf.fit(X, Y)
+    np.testing.assert_array_equal(clf.posterior_[:, answer], 1)
+    for cv in ("prefit", 2):
+        quality = clf.label_quality(X, Y, cv=cv)
+        assert (quality["consensus_label"] == answer).all()
+        assert (quality["consensus_probability"] > 0.9).all()
+
+
+def test_a_class_of_gold_is_no_single_class():
+    X = np.random.default_rng(0).normal(size=(40, 3))
+    options = {"classes": [0, 1], "method": "em", "max_epochs": 20, "random_state": 0}
+    gold = np.where(np.arange(40) < 5, 1, -1)
+    clf = CrowdClassifier(**options).fit(X, np.zeros((40, 3)), gold=gold)
+    alone = CrowdClassifier(**options).fit(X, np.zeros((40, 3)))
+    assert clf.class_prior_[1] > alone.class_prior_[1] == 0

@@ -10,9 +10,9 @@ from torch import nn
 from torch.utils.data import Dataset
 
 from skcrowd import CrowdClassifier, CrowdMultilabelClassifier, CrowdRegressor
-from skcrowd.annotations import Annotations, MultilabelAnnotations, _memory
+from skcrowd.annotations import Annotations, MultilabelAnnotations, _hashing, _memory
 from skcrowd.estimators._default_network import rows_by_content
-from skcrowd.training import _array_rows, _hashing
+from skcrowd.training import _array_rows
 
 N_ITEMS, N_FEATURES, N_ANNOTATORS, BATCH = 12_000, 1024, 4, 256
 PART = 1_000

@@ -470,3 +470,42 @@ def test_gold_with_two_columns_of_one_name_is_refused():
     )
     with pytest.raises(ValueError, match=r"gold has the columns .* some of one name"):
         CrowdMultilabelClassifier(**QUICK).fit(X, answers, gold=gold)
+
+
+@pytest.mark.parametrize("ticked", [0, 1])
+@pytest.mark.parametrize("method", ["em", "regularized_em"])
+def test_where_everybody_says_the_same_of_all_labels(method, ticked):
+    X = np.random.default_rng(0).normal(size=(40, 3))
+    Y = np.full((40, 3, 4), ticked)
+    clf = CrowdMultilabelClassifier(method=method, max_epochs=20, random_state=0)
+    clf.fit(X, Y)
+    np.testing.assert_array_equal(clf.posterior_, ticked)
+    report = clf.annotator_report()
+    assert (report["accuracy"] == 1).all()
+    for name in ("recall", "f1") if ticked == 0 else ():
+        assert report[name].isna().all()
+        assert (report[f"{name}_low"] == 0).all()
+        assert (report[f"{name}_high"] == 1).all()
+    for name in ("precision", "recall", "f1") if ticked else ():
+        assert (report[f"{name}_low"] > 0.95).all()
+    for cv in ("prefit", 2):
+        quality = clf.label_quality(X, Y, cv=cv)
+        assert (quality["applies"] == bool(ticked)).all()
+        assert (np.abs(quality["probability"] - ticked) < 0.05).all()
+        assert (quality["quality"] > 0.7).all()
+
+
+def test_given_probabilities_are_found_by_the_names_of_labels():
+    X = np.random.default_rng(0).normal(size=(30, 2))
+    Y = np.repeat(X[:, None] > 0, 3, axis=1)
+    labels = ["cat", "dog"]
+    clf = CrowdMultilabelClassifier(classes=labels, max_epochs=2, random_state=0)
+    clf.fit(X, Y)
+    table = pd.DataFrame(clf.predict_proba(X), columns=labels)
+    expected, found = (
+        clf.label_quality(X, Y, pred_proba=given)
+        for given in (table.to_numpy(), table[["dog", "cat"]])
+    )
+    pd.testing.assert_frame_equal(expected, found)
+    with pytest.raises(ValueError, match=r"has the columns .* name each column"):
+        clf.label_quality(X, Y, pred_proba=table.rename(columns={"cat": "owl"}))

@@ -202,3 +202,13 @@ def test_annotators_without_enough_ratings_have_a_dash_in_html(rated_items):
     reg = small("em", CrowdRegressor).fit(X, np.column_stack([y, few]))
     assert ">-</td>" in reg._repr_html_()
     assert "nan" not in reg._repr_html_().split("skcrowd-glance")[1]
+
+
+def test_report_of_a_single_rating():
+    """Warnings are errors here."""
+    X = np.zeros((1, 2))
+    report = CrowdRegressor(max_epochs=2, random_state=0).fit(X, [3.0])
+    report = report.annotator_report()
+    assert report["n_answers"].tolist() == [1]
+    for name in ("scale", "noise_std", "correlation"):
+        assert report[[name, f"{name}_low", f"{name}_high"]].isna().all(axis=None)

@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from skcrowd.aggregation import majority_vote
@@ -10,9 +11,14 @@ from skcrowd.annotations import Annotations, SequenceAnnotations
 from skcrowd.datasets import annotator_confusions, make_annotations
 from skcrowd.exceptions import CrowdWarning
 from skcrowd.metrics import ModelEvaluation, evaluate, span_f1_score
-from skcrowd.metrics._evaluate_gold import powered_estimate, wilson_interval
+from skcrowd.metrics._evaluate_gold import (
+    design_effect,
+    powered_estimate,
+    wilson_interval,
+)
 from skcrowd.metrics._evaluate_groups import merge_groups
 from skcrowd.metrics._evaluate_notes import agreement_statistic
+from skcrowd.metrics._evaluate_ratios import Ratio, powered_ratio
 
 N_ITEMS = 400
 QUICK = {"n_draws": 150, "random_state": 0}
@@ -73,7 +79,7 @@ def test_a_model_does_not_differ_from_itself():
 
 def test_probabilities_are_read_as_their_most_probable_class():
     _, y, y_pred = simulate(0)
-    proba = np.eye(3)[y_pred] * 0.8 + 0.05
+    proba = np.eye(3)[y_pred] * 0.85 + 0.05
     assert evaluate(proba, y, **QUICK) == evaluate(y_pred, y, **QUICK)
 
 
@@ -361,3 +367,148 @@ def test_weights_and_confidences_of_labels_are_refused(detail):
         evaluate([0, 1], labels)
     with pytest.raises(ValueError, match=message):
         evaluate([[0, 1]], tags)
+
+
+def tags_of(seed, n=60):
+    rng = np.random.default_rng(seed)
+    return np.where(rng.random((n, 5)) < 0.3, "B-X", "O").tolist()
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("noise", [0.0, 0.1])
+def test_gold_numbers_that_say_the_same_do_not_contradict(seed, noise):
+    rng = np.random.default_rng(seed)
+    truth = rng.normal(size=150)
+    y = truth[:, None] + noise * rng.normal(size=(150, 3))
+    gold = np.where(np.arange(150) < 30, truth, np.nan)
+    evaluation = evaluate(truth, y, kind="numbers", gold=gold, **QUICK)
+    assert evaluation.notes == ()
+    assert evaluation.answers_only.is_reliable
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_gold_tags_that_say_the_same_do_not_contradict(seed):
+    truth = tags_of(seed)
+    y, gold = [[tags] * 3 for tags in truth], dict(enumerate(truth[:20]))
+    evaluation = evaluate(truth, y, kind="sequences", gold=gold, **QUICK)
+    assert evaluation.notes == ()
+    assert evaluation.answers_only.is_reliable
+
+
+def test_wrong_sequences_have_an_interval_with_a_width():
+    truth = [["B-X", "O"], ["O", "B-X"], ["B-X", "I-X"]]
+    wrong = [["O", "B-X"], ["B-X", "O"], ["O", "O"]]
+    y = [[tags, tags] for tags in truth]
+    options = {"kind": "sequences"} | QUICK
+    alone = evaluate(wrong, y, **options)
+    assert alone.low <= alone.estimate <= alone.high
+    assert alone.high > 0.3
+    assert evaluate(wrong, y, gold=truth, **options).high > 0.5
+    right = evaluate(truth, y, gold=truth, **options)
+    assert right.low == pytest.approx(evaluate([1] * 3, [[1, 1]] * 3, gold=[1] * 3).low)
+    assert right.high == 1
+    same = evaluate(truth, y, other=truth, gold=truth, **options)
+    assert same.low < 0 < same.high
+
+
+def test_exact_numbers_have_an_interval_with_a_width():
+    truth = np.arange(3.0)
+    y, options = np.repeat(truth[:, None], 2, axis=1), {"kind": "numbers"} | QUICK
+    alone = evaluate(truth, y, **options)
+    assert alone.low < 0.6
+    assert alone.high > 0.99
+    known = evaluate(truth, y, gold=truth, **options)
+    assert (known.estimate, known.high) == (1, 1)
+    assert known.low < 0.3
+    same = evaluate(truth, y, other=truth, gold=truth, **options)
+    assert same.low < 0 < same.high
+
+
+@pytest.mark.parametrize("level", [0.05, 0.5])
+def test_the_interval_holds_the_estimate(level):
+    truth = tags_of(0, 10)
+    y = [[tags, tags] for tags in truth]
+    found = evaluate(truth, y, kind="sequences", level=level, **QUICK)
+    assert found.low <= found.estimate <= found.high
+
+
+def test_gold_without_a_measure_is_refused():
+    truth = [["B-X", "O"]] * 6 + [["O", "O"]] * 6
+    y = [[tags, tags] for tags in truth]
+    nothing, gold = [["O", "O"]] * 12, {row: ["O", "O"] for row in (6, 7, 8)}
+    with pytest.raises(ValueError, match="F1 is not defined"):
+        evaluate(nothing, y, kind="sequences", gold=gold, **QUICK)
+    numbers = np.arange(12.0)
+    y, gold = np.repeat(numbers[:, None], 2, axis=1), dict.fromkeys((0, 1, 2), 4.0)
+    with pytest.raises(ValueError, match="R² is not defined"):
+        evaluate(numbers, y, kind="numbers", gold=gold, **QUICK)
+
+
+@pytest.mark.parametrize(
+    ("unit", "offset"), [(1e-100, 0), (1e-200, 0), (1e300, 0), (1, 1e6)]
+)
+def test_r2_has_no_unit(unit, offset):
+    rng = np.random.default_rng(0)
+    truth = rng.normal(size=100)
+    y = truth[:, None] + 0.3 * rng.normal(size=(100, 3))
+    y_pred = truth + 0.3 * rng.normal(size=100)
+    gold = np.where(np.arange(100) < 30, truth, np.nan)
+    options = {"kind": "numbers", "n_draws": 100, "random_state": 0}
+    plain = evaluate(y_pred, y, gold=gold, **options)
+    other = evaluate(
+        unit * y_pred + offset,
+        unit * y + offset,
+        gold=unit * gold + offset,
+        **options,
+    )
+    for one, two in ((plain, other), (plain.answers_only, other.answers_only)):
+        assert one.estimate == pytest.approx(two.estimate, abs=1e-4)
+        assert one.low == pytest.approx(two.low, abs=1e-4)
+        assert one.notes == two.notes
+
+
+@pytest.mark.filterwarnings("ignore::skcrowd.exceptions.CrowdWarning")
+def test_a_single_class():
+    found = evaluate(np.zeros(60), np.zeros((60, 3)), **QUICK)
+    assert found.low > 0.9
+    assert not found.is_reliable
+
+
+@pytest.mark.parametrize("columns", [["a", "b", "c"], ["c", "a", "b"], [0, 1, 2]])
+def test_columns_are_found_by_their_names(columns):
+    rng = np.random.default_rng(0)
+    truth = rng.integers(0, 3, 60)
+    proba = np.full((60, 3), 0.1)
+    proba[np.arange(60), truth] = 0.8
+    names = columns if 0 in columns else ["a", "b", "c"]
+    table = pd.DataFrame(proba, columns=names)[columns]
+    y = np.array(["a", "b", "c"])[np.repeat(truth[:, None], 3, axis=1)]
+    assert evaluate(table, y, **QUICK) == evaluate(proba, y, **QUICK)
+
+
+@pytest.mark.parametrize("change", [np.negative, np.log, lambda p: 3 * p])
+def test_what_are_no_probabilities_is_refused(change):
+    proba = np.tile([0.2, 0.8], (20, 1))
+    y = np.tile([[0, 1, 1], [0, 0, 1]], (10, 1))
+    with pytest.raises(ValueError, match=r"y_pred is .* sum to 1"):
+        evaluate(change(proba), y)
+    with pytest.raises(ValueError, match=r"has the columns .* name each column"):
+        evaluate(pd.DataFrame(proba, columns=["yes", "no"]), y)
+
+
+@pytest.mark.parametrize("f1", [0.8, 0.99])
+@pytest.mark.parametrize("n_gold", [10, 50])
+def test_intervals_hold_the_f1_of_few_sequences(f1, n_gold):
+    rng, covered = np.random.default_rng(0), 0
+    no_answers = Ratio(np.zeros(n_gold), np.ones(n_gold), 1.0)
+    for _ in range(300):
+        n_spans = 1 + rng.poisson(4, n_gold)
+        right = rng.binomial(n_spans, rng.beta(8 * f1, 8 * (1 - f1), n_gold))
+        by_gold = Ratio(2.0 * right, 2.0 * n_spans, 1.0)
+        estimate, _ = powered_ratio(
+            [by_gold], [no_answers], np.ones(n_gold, dtype=bool), 0.0
+        )
+        effect = design_effect(estimate, n_gold)
+        low, high = wilson_interval(estimate, n_gold, 0.95, effect=effect)
+        covered += low <= f1 <= high
+    assert covered >= 280

@@ -4,9 +4,9 @@ import torch
 from scipy import sparse
 
 from skcrowd.annotations import _memory
+from skcrowd.annotations._hashing import content_hashes
 from skcrowd.training._array_rows import ArrayRows, take_rows
 from skcrowd.training._data import CrowdDataset
-from skcrowd.training._hashing import content_hashes
 
 X = np.random.default_rng(0).standard_normal((30, 4)).astype(np.float32)
 ROWS = np.array([7, 3, 29, 3])

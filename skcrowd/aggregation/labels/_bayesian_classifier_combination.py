@@ -50,7 +50,7 @@ class EBCC(LabelAggregator):
             pandas Series or DataFrame, or array-like, default=None
         What is known of annotators beforehand.
     random_state : int, RandomState instance or None, default=0
-        For the starts.
+        For the starts, which do not depend on the order of items and annotators.
 
     Attributes
     ----------
@@ -158,8 +158,7 @@ class EBCC(LabelAggregator):
         random = check_random_state(self.random_state)
         fits = []
         for _ in range(self.n_init if self.n_types > 1 else 1):
-            shape = answers.n_items, n_classes
-            share = random.dirichlet(np.ones(self.n_types), shape)
+            share = answers.draw_shares(random, n_classes, self.n_types)
             found = fit_states(
                 answers,
                 share * answers.first_posterior[:, :, None],

@@ -13,6 +13,7 @@ from sklearn.utils import check_random_state
 
 from skcrowd._sklearn_compat import Interval
 from skcrowd.aggregation._annotator_groups import read_groups
+from skcrowd.aggregation._observed_answers import draw_seed
 from skcrowd.aggregation._vote_discount import DependentGroups, discounted_votes
 from skcrowd.aggregation.labels._bayesian_classifier_combination import (
     EBCC,
@@ -24,6 +25,7 @@ from skcrowd.aggregation.labels._label_aggregator import LabelAggregator
 from skcrowd.aggregation.labels._label_inference import Answers, Inference
 from skcrowd.aggregation.labels._weighted_vote import weighted_vote
 from skcrowd.annotations import Annotations
+from skcrowd.annotations._answer_keys import uniform_of_keys
 from skcrowd.annotations._memory import is_large
 
 __all__ = ["Consensus"]
@@ -71,7 +73,9 @@ class Consensus(LabelAggregator):
         for those on their own, or a dict from annotator to name. "auto" finds them,
         None looks for none. Where families are given, :class:`EBCC` is not tried.
     random_state : int, RandomState instance or None, default=0
-        For the starts of :class:`EBCC`.
+        For the starts of :class:`EBCC`, and for the folds of the answers that are held
+        out, by which `model_` is chosen. Neither depends on the order of items and
+        annotators.
 
     Attributes
     ----------
@@ -159,7 +163,8 @@ class Consensus(LabelAggregator):
     def _infer(self, answers: Answers) -> Inference:
         groups = read_groups(answers.annotations, self.annotator_groups)
         is_given = not (self.annotator_groups is None or self._is_auto())
-        distinct, unknown = _without_copies(answers, groups), float("nan")
+        keys, unknown = answers.keys.annotators, float("nan")
+        distinct = _without_copies(answers, groups, keys)
         together, log_bayes_factor, score, difference = None, unknown, unknown, unknown
         if not is_given or groups is None or not len(groups.excess):
             together, log_bayes_factor, score = self._compare(distinct)
@@ -184,6 +189,10 @@ class Consensus(LabelAggregator):
             "_states": found.extras.get("_states"),
         }
         return found
+
+    def _distinct(self, answers: Answers, groups: DependentGroups) -> Answers:
+        """Return answers to other items without those of copies, as in the fit."""
+        return _without_copies(answers, groups, self._answers.keys.annotators)
 
     def _is_auto(self) -> bool:
         return isinstance(self.annotator_groups, str)
@@ -225,7 +234,7 @@ class Consensus(LabelAggregator):
         """Return how much better confusions of annotators predict than a common one."""
         if is_large(answers.n_annotators, answers.n_classes**2):
             return float("nan")
-        some = _first_items(answers, MOST_COMPARED)
+        some = _some_items(answers, MOST_COMPARED)
 
         def predict(rest: Answers, *asked: Any, pseudo_counts: float) -> Any:
             found = self._dawid_skene(rest, pseudo_counts=pseudo_counts)
@@ -290,7 +299,7 @@ class Consensus(LabelAggregator):
     def _posterior_of(self, answers: Answers) -> NDArray[np.float64]:
         groups = DependentGroups(self.annotator_groups_, self.group_excess_, 0.0)
         if self.errs_together_:
-            return class_posterior(_without_copies(answers, groups), self._states)
+            return class_posterior(self._distinct(answers, groups), self._states)
         votes = weighted_vote(answers, np.ones(answers.n_annotators))
         weight = groups.answer_weights(answers.annotations)
         votes = discounted_votes(answers.annotations, votes, weight, answers.evidence)
@@ -306,13 +315,17 @@ class Consensus(LabelAggregator):
         return (1 - VOTE_SHARE) * posterior + VOTE_SHARE * votes
 
 
-def _without_copies(answers: Answers, groups: DependentGroups | None) -> Answers:
+def _without_copies(
+    answers: Answers, groups: DependentGroups | None, keys: NDArray[np.uint64]
+) -> Answers:
     """Keep one answer to an item of every family of copies.
 
     Parameters
     ----------
     answers : Answers
     groups : DependentGroups or None
+    keys : uint64 ndarray of shape (n_annotators,)
+        In a family, the answer of the annotator with the lowest key is kept.
 
     Returns
     -------
@@ -326,18 +339,22 @@ def _without_copies(answers: Answers, groups: DependentGroups | None) -> Answers
     units[apart] = units.max() + 1 + np.arange(np.count_nonzero(apart))
     a = answers.annotations  # not the entries of soft labels
     code = a.item * (units.max() + 1) + units[a.annotator]
-    _, kept = np.unique(code, return_index=True)
-    annotations = a.select_answers(np.sort(kept))
+    order = np.lexsort((a.annotator, keys[a.annotator], code))
+    _, first = np.unique(code[order], return_index=True)
+    annotations = a.select_answers(np.sort(order[first]))
     return Answers(annotations, answers.gold, answers.prior_counts, answers.start)
 
 
-def _first_items(answers: Answers, most: int) -> Answers:
-    """Return the first items, with at most so many answers."""
-    n_items = int(np.searchsorted(answers.annotations.indptr, most, side="right")) - 1
-    if n_items >= answers.n_items:
+def _some_items(answers: Answers, most: int) -> Answers:
+    """Return some items, in the order of their hashes, with so many answers at most."""
+    if answers.annotations.n_answers <= most:
         return answers
-    some: Annotations = answers.annotations[: max(n_items, 1)]
-    gold = None if answers.gold is None else answers.gold[: len(some)]
+    order = np.argsort(answers.keys.items, kind="stable")
+    total = np.cumsum(answers.annotations.answers_per_item[order])
+    n_items = max(int(np.searchsorted(total, most, side="right")), 1)
+    rows = np.sort(order[:n_items])
+    some: Annotations = answers.annotations[rows]
+    gold = None if answers.gold is None else answers.gold[rows]
     return Answers(some, gold, answers.prior_counts)
 
 
@@ -346,7 +363,8 @@ def _held_out_score(
 ) -> float:
     """Return how much better one model predicts held-out answers than another.
 
-    In standard errors. Answers are split into folds at random. Sums of items are
+    In standard errors. Answers are split into folds by hashes of their content, so
+    that the order of items and annotators does not matter. Sums of items are
     independent, answers to one item are not. A soft label is predicted as its most
     probable class; gains count by what answers are worth.
 
@@ -359,7 +377,9 @@ def _held_out_score(
     random_state : int, RandomState instance or None
     """
     a, power = answers.annotations, answers.evidence.single.power
-    fold = check_random_state(random_state).randint(FOLDS, size=a.n_answers)
+    seed = draw_seed(check_random_state(random_state))
+    drawn = uniform_of_keys(answers.keys.of_answers(a), seed, 1)[:, 0]
+    fold = (FOLDS * drawn).astype(np.int64)
     gain = np.zeros(a.n_answers)
     for k in np.unique(fold):
         held_out = np.flatnonzero(fold == k)

@@ -64,7 +64,8 @@ class CROWDLAB(LabelAggregator):
             Answers in any form.
         pred_proba : array-like of shape (n_items, n_classes)
             Probabilities of the labels, sorted, from a classifier that did not see the
-            answers to the item.
+            answers to the item. The columns of a table that are named as the labels may
+            have any order.
         gold : array-like of shape (n_items,) or mapping of row to label, default=None
             Labels of items whose truth is known.
 
@@ -86,7 +87,8 @@ class CROWDLAB(LabelAggregator):
                 "use Consensus."
             )
         shape = answers.n_items, answers.n_classes
-        self._pred_proba = given_proba(pred_proba, *shape)
+        classes = answers.annotations.classes
+        self._pred_proba = given_proba(pred_proba, *shape, classes)
         return self._fit(answers)
 
     def partial_fit(self, y: Any, *, gold: Any = None) -> Self:

@@ -43,7 +43,7 @@ class DawidSkene(LabelAggregator):
         Of the posterior. float32 takes half of the memory and is faster; probabilities
         are then accurate to about 1e-5.
     random_state : int, RandomState instance or None, default=0
-        For the random starts.
+        For the random starts, which do not depend on the order of items and annotators.
 
     Attributes
     ----------
@@ -118,8 +118,7 @@ class DawidSkene(LabelAggregator):
         start = None if answers.start is None else answers.start.posterior
         best = fit_dawid_skene(answers, start, **settings)
         for _ in range(self.n_init - 1):
-            shape = answers.n_items, answers.n_classes
-            start = random.dirichlet(np.ones(shape[1]), shape[0])
+            start = answers.draw_shares(random, answers.n_classes)
             found = fit_dawid_skene(answers, (start + answers.votes) / 2, **settings)
             if found.extras["log_likelihood_"] > best.extras["log_likelihood_"]:
                 best = found

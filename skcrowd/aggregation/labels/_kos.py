@@ -9,12 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
-from scipy.special import softmax
+from scipy.special import ndtri, softmax
 from sklearn.utils import check_random_state
 
 from skcrowd._sklearn_compat import Interval
+from skcrowd.aggregation._observed_answers import draw_seed
 from skcrowd.aggregation.labels._label_aggregator import LabelAggregator
 from skcrowd.aggregation.labels._label_inference import Answers, Inference
+from skcrowd.annotations._answer_keys import uniform_of_keys
 
 __all__ = ["KOS"]
 
@@ -32,7 +34,7 @@ class KOS(LabelAggregator):
         Number of rounds.
     random_state : int, RandomState instance or None, default=0
         The first reliabilities are drawn from a normal distribution with mean 1 and
-        variance 1.
+        variance 1; the order of items and annotators does not change them.
 
     Attributes
     ----------
@@ -78,8 +80,9 @@ class KOS(LabelAggregator):
         self.random_state = random_state
 
     def _infer(self, answers: Answers) -> Inference:
-        random = check_random_state(self.random_state)
-        first = random.normal(1.0, 1.0, len(answers.item))
+        seed = draw_seed(check_random_state(self.random_state))
+        keys = answers.keys.of_answers(answers.evidence.annotations)
+        first = 1 + ndtri(uniform_of_keys(keys, seed, 1)[:, 0])
         n_passes = answers.n_classes if answers.n_classes > 2 else 1
         reliability = np.empty((answers.n_annotators, n_passes))
         component = _components(answers)

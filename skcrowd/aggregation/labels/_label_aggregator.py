@@ -83,9 +83,12 @@ class LabelAggregator(Aggregator):
         check_is_fitted(self)
         if y is None:
             return self.posterior_.copy()
+        return self._posterior_of(self._answers_to(y))
+
+    def _answers_to(self, y: Any) -> Answers:
+        """Read the answers of fitted annotators to other items."""
         annotations = check_annotations(y, classes=self.classes_)
-        fitted = match_annotators(annotations, self.annotators_)
-        return self._posterior_of(Answers(fitted))
+        return Answers(match_annotators(annotations, self.annotators_))
 
     @abstractmethod
     def _infer(self, answers: Answers) -> Inference:

@@ -12,6 +12,7 @@ from scipy import sparse
 
 from skcrowd.aggregation._answer_counts import AnswerCounts
 from skcrowd.aggregation._answer_evidence import Evidence, gather_evidence
+from skcrowd.aggregation._expected_counts import AnsweredQuestions
 from skcrowd.aggregation._majority_vote import shares_of_votes
 from skcrowd.aggregation._observed_answers import ObservedAnswers
 
@@ -53,6 +54,15 @@ class Answers(ObservedAnswers):
     def evidence(self) -> Evidence:
         """What each answer is worth; its entries are the answers below."""
         return gather_evidence(self.annotations, gold=self.gold)
+
+    def _known(self) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+        of_items = () if self.gold is None else (self.gold,)
+        prior = self.prior_counts
+        if prior is None:
+            return of_items, ()
+        if isinstance(prior, AnsweredQuestions):
+            return of_items, (prior.accuracy, prior.n_questions)
+        return of_items, known_answers(self)
 
     @property
     def item(self) -> NDArray[np.int64]:

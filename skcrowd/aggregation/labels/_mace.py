@@ -11,12 +11,14 @@ from scipy.special import digamma, logsumexp
 from sklearn.utils import check_random_state
 
 from skcrowd._sklearn_compat import Interval
+from skcrowd.aggregation._observed_answers import draw_seed
 from skcrowd.aggregation.labels._label_aggregator import LabelAggregator
 from skcrowd.aggregation.labels._label_inference import (
     Answers,
     Inference,
     known_answers,
 )
+from skcrowd.annotations._answer_keys import uniform_of_keys
 
 __all__ = ["MACE"]
 
@@ -45,7 +47,7 @@ class MACE(LabelAggregator):
             pandas Series or DataFrame, or array-like, default=None
         What is known of annotators beforehand.
     random_state : int, RandomState instance or None, default=0
-        For the random starts.
+        For the starts, which do not depend on the order of items and annotators.
 
     Attributes
     ----------
@@ -115,7 +117,8 @@ class MACE(LabelAggregator):
         random = check_random_state(self.random_state)
         starts = [answers.first_posterior[answers.item, answers.answer]]
         for _ in range(self.n_init - 1):
-            competence = random.uniform(size=answers.n_annotators)
+            seed = draw_seed(random)
+            competence = uniform_of_keys(answers.keys.annotators, seed, 1)[:, 0]
             starts.append(starts[0] * competence[answers.annotator])
         found = [self._iterate(answers, start) for start in starts]
         return max(found, key=lambda result: result.extras["log_likelihood_"])

@@ -27,7 +27,8 @@ class MajorityVote(LabelAggregator):
         Weights of the annotators, not negative. Those who are not in a mapping weigh 1.
         None weighs all alike.
     random_state : int, RandomState instance or None, default=0
-        Chooses between labels with equally many votes.
+        Chooses between labels with equally many votes, whatever the order of items and
+        annotators.
 
     Attributes
     ----------
@@ -80,8 +81,10 @@ class MajorityVote(LabelAggregator):
             Ties are broken at random, by `random_state`.
         """
         proba = self.predict_proba(y)
+        answers = self._answers if y is None else self._answers_to(y)
         is_best = np.isclose(proba, proba.max(axis=1, keepdims=True), atol=1e-9)
-        order = check_random_state(self.random_state).uniform(size=proba.shape)
+        random = check_random_state(self.random_state)
+        order = answers.draw_by_item(random, proba.shape[1])
         return self.classes_[np.where(is_best, order, -1.0).argmax(axis=1)]
 
     def _infer(self, answers: Answers) -> Inference:

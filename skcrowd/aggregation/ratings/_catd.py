@@ -96,12 +96,15 @@ class CATD(RatingAggregator):
             error, n_before = answers.prior
             n_ratings, squares_before = n_ratings + n_before, n_before * error**2
         quantile = chi2.ppf(self.alpha / 2, np.maximum(n_ratings, 1))
+        # of a single rating, nothing can be estimated
+        is_single = np.count_nonzero(answers.number) == 1
+        least = unit**2 * (1.0 if is_single else SMALLEST)
         n_iter, change = 0, np.inf
         while n_iter < self.max_iter and change >= self.tol:
             n_iter += 1
             square = answers.number * (answers.answer - mean[answers.item]) ** 2
             squares = answers.sum_by_annotator(square) + squares_before
-            bound = np.maximum(squares, SMALLEST * unit**2) / quantile
+            bound = np.maximum(squares, least) / quantile
             updated = answers.clamp(answers.weighted_mean(1 / bound))
             change = float(np.abs(updated - mean).mean()) / unit
             mean = updated

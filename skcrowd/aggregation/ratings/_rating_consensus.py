@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sklearn.utils import check_random_state
 
 from skcrowd._sklearn_compat import Interval
+from skcrowd.aggregation._observed_answers import draw_seed
 from skcrowd.aggregation.ratings._gaussian_rating import (
     GaussianRating,
     mean_by_parameters,
@@ -20,6 +21,7 @@ from skcrowd.aggregation.ratings._rating_inference import (
     RatingInference,
 )
 from skcrowd.aggregation.ratings._weighted_rating import WeightedRating
+from skcrowd.annotations._answer_keys import uniform_of_keys
 
 __all__ = ["RatingConsensus"]
 
@@ -43,7 +45,7 @@ class RatingConsensus(RatingAggregator):
             pandas Series or DataFrame, or array-like, default=None
         Root mean squared errors that are known beforehand.
     random_state : int, RandomState instance or None, default=0
-        For the folds.
+        For the folds, which do not depend on the order of items and annotators.
 
     Attributes
     ----------
@@ -126,9 +128,7 @@ class RatingConsensus(RatingAggregator):
         The square ``Σ (y - share g - (1 - share) w)²`` is smallest at
         ``Σ (g - w) (y - w) / Σ (g - w)²``; the share is brought to between 0 and 1.
         """
-        n_answers = len(answers.item)
-        random = check_random_state(self.random_state)
-        fold = random.permutation(n_answers) % FOLDS
+        fold = self._folds(answers)
         numerator = denominator = 0.0
         for k in range(FOLDS):
             held_out = np.flatnonzero(fold == k)
@@ -146,3 +146,10 @@ class RatingConsensus(RatingAggregator):
         if denominator <= 0:
             return 0.5
         return float(np.clip(numerator / denominator, 0, 1))
+
+    def _folds(self, answers: RatingAnswers) -> NDArray[np.int64]:
+        """Return the fold of every rating, by its content."""
+        seed = draw_seed(check_random_state(self.random_state))
+        keys = answers.keys.of_answers(answers.annotations)
+        drawn = uniform_of_keys(keys, seed, 1)[:, 0]
+        return np.unique(drawn, return_inverse=True)[1].reshape(-1) % FOLDS

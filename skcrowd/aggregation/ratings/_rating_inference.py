@@ -37,6 +37,9 @@ class RatingAnswers(ObservedAnswers):
     prior: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
     start: RatingInference | None = None
 
+    def _known(self) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+        return () if self.gold is None else (self.gold,), self.prior or ()
+
     @property
     def known(self) -> NDArray[np.bool_]:
         """Whether the truth of an item is known, (n_items,)."""

@@ -12,10 +12,10 @@ from sklearn.utils.validation import check_is_fitted
 
 from skcrowd.annotations import SequenceAnnotations
 from skcrowd.annotations._alignment import check_aligned
+from skcrowd.annotations._hashing import hash_uint64
 from skcrowd.annotations._warn import warn
 from skcrowd.estimators._training_items import item_hashes
 from skcrowd.model_selection import cross_val_predict
-from skcrowd.training._hashing import hash_uint64
 
 if TYPE_CHECKING:
     from skcrowd._typing import AnswersLike, Array, BoolArray, Features, FloatArray

@@ -8,10 +8,11 @@ import numpy as np
 from scipy.special import entr
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
-from skcrowd.aggregation._given import given_array
+from skcrowd.aggregation._given import given_array, named_columns
 from skcrowd.annotations import MultilabelAnnotations
 from skcrowd.annotations._answered import n_answered
 from skcrowd.annotations._multilabel_target import read_multilabel
+from skcrowd.annotations._tables import plain
 from skcrowd.estimators._crowd_estimator import CrowdEstimator
 from skcrowd.estimators._html import bar, ends_table, text
 from skcrowd.estimators._snapshot import uses_one_fit
@@ -143,7 +144,8 @@ class MultilabelInsight(CrowdEstimator):
             ``fit``.
         pred_proba : array-like of shape (n_samples, n_labels), default=None
             Probabilities that labels apply, in place of the network's own: of networks
-            that have not seen the answers.
+            that have not seen the answers. Columns of a table that are named as the
+            labels may have any order.
         cv : int, splitter, iterable or "prefit", default=3
             How items of ``fit`` are predicted. By default clones of the estimator are
             fitted to X and y three times more, each without a third of the items,
@@ -381,6 +383,8 @@ class MultilabelInsight(CrowdEstimator):
                 lambda: _log(np.asarray(cross_fit(self, X, rows, answers, **options))),
                 len(self.classes_),
             )
+        if np.ptp(pairs.answer) == 0:  # no decision differs, by which to calibrate
+            return weigh_labels(log_network, pairs, confusion), answers
         share = self.class_prior_.mean()
         evidence = calibrate_labels(
             log_network,
@@ -432,13 +436,17 @@ class MultilabelInsight(CrowdEstimator):
 
 def _given_network(pred_proba: Any, answers: MultilabelAnnotations) -> FloatArray:
     """Return log-probabilities of both classes that the user gave."""
-    given = given_array(pred_proba, "pred_proba")
+    table = plain(pred_proba, "pred_proba")
+    given = given_array(table, "pred_proba")
     shape = answers.n_items, answers.n_labels
     if given.shape != shape or not ((given >= 0) & (given <= 1)).all():
         raise ValueError(
             f"pred_proba has shape {given.shape}, expected {shape}: for each item and "
             "label the probability that it applies, from 0 to 1."
         )
+    if hasattr(table, "columns"):
+        columns = list(table.columns)
+        given = given[:, named_columns(columns, answers.classes, "pred_proba")]
     return _log(given)
 
 

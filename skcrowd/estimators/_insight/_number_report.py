@@ -271,7 +271,8 @@ def _correlation_interval(
     grows with q. The error of the variance of the truth is added in quadrature.
     """
     var = statistics[:, VAR]
-    norm, ratio = lines.truth_norm, lines.scale / lines.scale_std
+    norm = lines.truth_norm
+    ratio = np.where(lines.is_known, lines.scale / lines.scale_std, 0.0)
 
     def correlation(q: Any, var: Any) -> Any:
         # With error_var = σ² + s² v and q² = s² / error_var, the squared correlation

@@ -271,4 +271,6 @@ def _measured(
         return (observed - expected) / (1 - expected) if expected < 1 else float("nan")
 
     n_items = len(agreement)
-    return with_interval(measure, n_items, confidence_level, n_resamples, random_state)
+    n_compared = int(is_paired.sum())
+    settings = confidence_level, n_resamples, random_state
+    return with_interval(measure, n_items, n_compared, *settings)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from scipy.special import ndtri
 from sklearn.utils import check_random_state
 
 if TYPE_CHECKING:
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 
 
 __all__ = ["AgreementInterval", "with_interval"]
+
+
+ROUNDING = 1e-12  # of coefficients that are equal
 
 
 class AgreementInterval(NamedTuple):
@@ -23,7 +27,9 @@ class AgreementInterval(NamedTuple):
     value : float
         The coefficient.
     low, high : float
-        Ends of the interval.
+        Ends of the interval, which holds the value. Where all resamples of the items
+        have the same coefficient, as of a single item, or of items that are all alike,
+        it is Wilson's of a share of so many items: roughly what others may show.
 
     Examples
     --------
@@ -42,6 +48,7 @@ class AgreementInterval(NamedTuple):
 def with_interval(
     measure: Callable[..., Any],
     n_items: int,
+    n_compared: int,
     confidence_level: float | None,
     n_resamples: int,
     random_state: RandomState,
@@ -53,6 +60,8 @@ def with_interval(
     measure : callable
         Maps weights of the items, ndarray of shape (n_items,), to the coefficient.
     n_items : int
+    n_compared : int
+        Items with two answers or more.
     confidence_level : float or None
         None: no interval. Else the share of resamples between its ends (percentile
         bootstrap).
@@ -85,7 +94,20 @@ def with_interval(
         found[k] = measure(np.bincount(drawn, minlength=n_items).astype(float))
     tail = (1 - confidence_level) / 2
     known = found[~np.isnan(found)]
-    if not known.size:  # of few items, in none of which answers differ
-        return AgreementInterval(value, float("nan"), float("nan"))
+    if not known.size or np.ptp(known) <= ROUNDING:
+        return _of_alike_items(value, n_compared, confidence_level)
     low, high = np.quantile(known, [tail, 1 - tail])
-    return AgreementInterval(value, float(low), float(high))
+    return AgreementInterval(value, min(float(low), value), max(float(high), value))
+
+
+def _of_alike_items(
+    value: float, n_compared: int, confidence_level: float
+) -> AgreementInterval:
+    """Return Wilson's interval of a share, 0 to 1, or from -1 where it is negative."""
+    least = -1.0 if value < 0 else 0.0
+    share = np.clip((value - least) / (1 - least), 0, 1)
+    squared = ndtri((1 + confidence_level) / 2) ** 2 / n_compared
+    center = (share + squared / 2) / (1 + squared)
+    half = np.sqrt(squared * (share * (1 - share) + squared / 4)) / (1 + squared)
+    low, high = (least + (1 - least) * (center + side * half) for side in (-1, 1))
+    return AgreementInterval(value, min(float(low), value), max(float(high), value))

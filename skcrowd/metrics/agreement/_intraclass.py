@@ -97,7 +97,12 @@ def intraclass_correlation(
         return _correlation(_sorts_of_pairs(annotations, x, weight), form, n_averaged)
 
     return with_interval(
-        measure, annotations.n_items, confidence_level, n_resamples, random_state
+        measure,
+        annotations.n_items,
+        int((annotations.answers_per_item > 1).sum()),
+        confidence_level,
+        n_resamples,
+        random_state,
     )
 
 

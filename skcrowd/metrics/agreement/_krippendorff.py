@@ -99,7 +99,12 @@ def krippendorff_alpha(
     else:
         measure = _Distances(annotations, level).alpha
     return with_interval(
-        measure, annotations.n_items, confidence_level, n_resamples, random_state
+        measure,
+        annotations.n_items,
+        int((annotations.answers_per_item > 1).sum()),
+        confidence_level,
+        n_resamples,
+        random_state,
     )
 
 

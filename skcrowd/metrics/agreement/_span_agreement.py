@@ -96,7 +96,12 @@ def span_agreement(
 
     n_sequences = len(counts)
     return with_interval(
-        measure, n_sequences, confidence_level, n_resamples, random_state
+        measure,
+        n_sequences,
+        max(int((counts[:, 1] > 0).sum()), 1),
+        confidence_level,
+        n_resamples,
+        random_state,
     )
 
 

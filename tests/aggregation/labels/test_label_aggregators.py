@@ -10,13 +10,17 @@ from sklearn.exceptions import ConvergenceWarning, NotFittedError
 
 from skcrowd.aggregation import (
     CROWDLAB,
+    EBCC,
+    KOS,
     LABEL_AGGREGATORS,
+    MACE,
     Consensus,
     DawidSkene,
     MajorityVote,
     OneCoin,
     OrdinalDawidSkene,
 )
+from skcrowd.aggregation.labels import _consensus
 from skcrowd.annotations import Annotations, SequenceAnnotations
 from skcrowd.datasets import make_annotations
 from skcrowd.exceptions import CrowdWarning
@@ -102,6 +106,80 @@ def test_order_of_annotators_does_not_matter(aggregator, crowd):
     name = name if hasattr(first, name) else "annotator_skill_"
     one, other = getattr(first, name)[order], getattr(second, name)
     np.testing.assert_allclose(one, other, atol=1e-2)
+
+
+def small_crowd(seed):
+    """Answers of five annotators to 40 items, some tied, some equal, many missing."""
+    rng = np.random.default_rng(seed)
+    truth = rng.integers(0, 3, 40)
+    wrong = rng.integers(0, 3, (40, 5))
+    y = np.where(rng.random((40, 5)) < 0.6, truth[:, None], wrong)
+    y[rng.random(y.shape) < 0.3] = -1
+    y[:2] = [0, 1, 2, 0, 1]
+    return y, rng.permutation(40), rng.permutation(5)
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(
+    "aggregator",
+    [*WITHOUT_FEATURES, pytest.param(DawidSkene(n_init=3), id="dawid_skene_restarts")],
+)
+def test_order_of_items_and_annotators_changes_nothing(aggregator, seed):
+    y, rows, columns = small_crowd(seed)
+    first = clone(aggregator).fit(y)
+    second = clone(aggregator).fit(y[rows][:, columns])
+    expected = first.predict_proba()[rows]
+    np.testing.assert_allclose(second.predict_proba(), expected, atol=1e-9)
+    np.testing.assert_array_equal(second.predict(), first.predict()[rows])
+    assert getattr(first, "model_", None) == getattr(second, "model_", None)
+
+
+@pytest.mark.parametrize("aggregator", [Consensus(), EBCC(), MACE(), KOS()])
+def test_what_is_known_tells_equal_annotators_and_items_apart(aggregator):
+    y, rows, columns = small_crowd(0)
+    y = np.column_stack([y, y[:, 0]])
+    columns = np.append(columns, 5)[::-1]
+    gold = np.where(np.arange(40) % 3, -1, 1)
+    prior = np.array([(0.9, 5), (0.5, 5), (0.6, 9), (0.7, 9), (0.8, 9), (0.2, 9)])
+    first, second = clone(aggregator), clone(aggregator)
+    if hasattr(aggregator, "annotator_prior"):
+        first.annotator_prior, second.annotator_prior = prior, prior[columns]
+    first.fit(y, gold=gold)
+    second.fit(y[rows][:, columns], gold=gold[rows])
+    expected = first.predict_proba()[rows]
+    np.testing.assert_allclose(second.predict_proba(), expected, atol=1e-9)
+
+
+@pytest.mark.parametrize("seed", [0, 6])
+def test_order_of_copies_changes_nothing(seed):
+    rng = np.random.default_rng(seed)
+    truth, wrong = rng.integers(0, 3, 200), rng.integers(0, 3, (200, 8))
+    y = np.where(rng.random((200, 8)) < 0.6, truth[:, None], wrong)
+    is_copied = rng.random((200, 2)) < 0.9
+    y[:, 1:3] = np.where(is_copied, y[:, :1], y[:, 1:3])
+    y[rng.random(y.shape) < 0.2] = -1
+    rows, columns = rng.permutation(200), rng.permutation(8)
+    first, second = Consensus().fit(y), Consensus().fit(y[rows][:, columns])
+    assert len(first.group_excess_) == 1
+    assert first.difference_score_ == pytest.approx(second.difference_score_)
+    np.testing.assert_allclose(first.posterior_[rows], second.posterior_, atol=1e-9)
+
+
+def test_some_items_are_compared_whatever_their_order(monkeypatch):
+    monkeypatch.setattr(_consensus, "MOST_COMPARED", 60)
+    y, rows, columns = small_crowd(0)
+    model = Consensus()
+    score = clone(model).fit(y).difference_score_
+    assert clone(model).fit(y[rows][:, columns]).difference_score_ == pytest.approx(
+        score
+    )
+
+
+def test_ties_of_equal_items_are_broken_both_ways():
+    y = np.tile(["ant", "bee"], (200, 1))
+    assert 60 < (MajorityVote().fit(y).predict() == "bee").sum() < 140
+    seeds = [MajorityVote(random_state=k).fit(y[:1]).predict()[0] for k in range(50)]
+    assert set(seeds) == {"ant", "bee"}
 
 
 @pytest.mark.parametrize("aggregator", WITHOUT_FEATURES)
@@ -282,7 +360,7 @@ def test_consensus_compares_models():
     accuracy = np.where(misleads, [0.1] * 3 + [0.8] * 5, [0.95] * 3 + [0.8] * 5)
     right = rng.uniform(size=(600, 8)) < accuracy
     together = np.where(right, truth[:, None], 1 - truth[:, None])
-    right = rng.uniform(size=(600, 8)) < 0.8
+    right = rng.uniform(size=(600, 8)) < np.linspace(0.6, 0.95, 8)
     apart = np.where(right, truth[:, None], 1 - truth[:, None])
     model = Consensus().fit(together)
     assert model.errs_together_
@@ -292,10 +370,21 @@ def test_consensus_compares_models():
     )
     model = Consensus().fit(apart)
     assert not model.errs_together_
+    assert model.model_ == "dawid_skene"
     assert model.log_bayes_factor_ < 0
     expected = DawidSkene().fit(apart).predict_proba()
     expected = (expected + MajorityVote().fit(apart).predict_proba()) / 2
     np.testing.assert_allclose(model.predict_proba(), expected)
+
+
+def test_crowdlab_finds_columns_by_their_names(crowd):
+    y, truth = crowd
+    table = pd.DataFrame(proba_of(truth), columns=LABELS)
+    expected = CROWDLAB().fit(y, pred_proba=table.to_numpy()).predict_proba()
+    found = CROWDLAB().fit(y, pred_proba=table[["cat", "ant", "bee"]]).predict_proba()
+    np.testing.assert_array_equal(found, expected)
+    with pytest.raises(ValueError, match=r"has the columns .* name each column"):
+        CROWDLAB().fit(y, pred_proba=table.rename(columns={"ant": "emu"}))
 
 
 def test_crowdlab_needs_probabilities(crowd):

@@ -191,3 +191,29 @@ def test_consensus_lets_held_out_ratings_choose(crowd):
     assert error(model.predict(), truth) < error(MeanRating().fit_predict(y), truth) / 2
     np.testing.assert_allclose(model.predict(y), model.predict(), atol=0.05)
     assert RatingConsensus().fit([[1.0, np.nan], [np.nan, 2.0]]).gaussian_share_ == 0.5
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("aggregator", AGGREGATORS)
+def test_order_of_items_and_raters_changes_nothing(aggregator, seed):
+    rng = np.random.default_rng(seed)
+    truth = rng.normal(size=30)
+    y = truth[:, None] + rng.normal(size=(30, 5)) * rng.random(5)
+    y[rng.random(y.shape) < 0.3] = np.nan
+    y[:, 0] = truth
+    rows, columns = rng.permutation(30), rng.permutation(5)
+    expected = clone(aggregator).fit(y).posterior_mean_[rows]
+    found = clone(aggregator).fit(y[rows][:, columns]).posterior_mean_
+    np.testing.assert_allclose(found, expected, atol=1e-9)
+
+
+@pytest.mark.parametrize("rating", [0.0, 3.0, -1e100, 1e-100])
+@pytest.mark.parametrize("aggregator", AGGREGATORS)
+def test_a_single_rating_is_not_certain(aggregator, rating):
+    y = [[np.nan, rating], [np.nan, np.nan]]
+    for answers in ([[rating]], y):
+        model = clone(aggregator).fit(answers)
+        np.testing.assert_allclose(model.predict(), rating)
+        assert (model.annotator_noise_std_ >= 0.5).all()
+        assert (model.annotator_skill_ <= 4).all()
+        assert (getattr(model, "posterior_std_", np.ones(1)) >= 0.5).all()

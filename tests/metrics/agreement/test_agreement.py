@@ -225,3 +225,33 @@ def test_refusals(call, message):
     y = np.array([[1, 1, 2], [2, 2, 2], [1, 2, 1]])
     with pytest.raises(ValueError, match=message):
         call(y)
+
+
+@pytest.mark.parametrize(
+    "y", [[[0, 1, 0]], [[0, 0]] * 5, [[0, 1, 0], [1, 1, 0]], [[0, 1, 0], [1, -1, -1]]]
+)
+def test_items_that_are_alike_have_an_interval_with_a_width(y):
+    found = percent_agreement(y, confidence_level=0.95, random_state=0)
+    assert found.value == percent_agreement(y)
+    assert 0 <= found.low <= found.value <= found.high <= 1
+    assert found.high - found.low > 0.4
+
+
+def test_perfect_agreement_of_more_items_is_surer():
+    y = [[0, 0], [1, 1]]
+    for measure in (krippendorff_alpha, fleiss_kappa, intraclass_correlation):
+        few, many = (
+            measure(y * n, confidence_level=0.95, n_resamples=50, random_state=0)
+            for n in (2, 50)
+        )
+        assert few.low < many.low < 1
+        assert many.low > 0.95
+        assert few.high == many.high == many.value == 1
+
+
+@pytest.mark.parametrize("level", [0.01, 0.5])
+def test_the_interval_holds_the_value(level):
+    y = [[0, 0, 0], [1, 1, 0], [1, 1, 1], [0, 0, 1], [1, 0, 2], [1, -1, 1]]
+    for measure in (percent_agreement, fleiss_kappa, gwet_ac1, krippendorff_alpha):
+        found = measure(y, confidence_level=level, n_resamples=20, random_state=0)
+        assert found.low <= found.value <= found.high

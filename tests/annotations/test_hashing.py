@@ -6,7 +6,7 @@ from scipy.sparse import csr_matrix
 from skorch.callbacks import Callback
 
 from skcrowd import CrowdClassifier
-from skcrowd.training._hashing import (
+from skcrowd.annotations._hashing import (
     content_hashes,
     distinct_rows,
     hash_uint64,
