@@ -578,3 +578,20 @@ def test_a_class_of_gold_is_no_single_class():
     clf = CrowdClassifier(**options).fit(X, np.zeros((40, 3)), gold=gold)
     alone = CrowdClassifier(**options).fit(X, np.zeros((40, 3)))
     assert clf.class_prior_[1] > alone.class_prior_[1] == 0
+
+
+def test_given_probabilities_are_found_by_the_names_of_the_classes(clf, items, answers):
+    names = [f"class {k}" for k in range(len(clf.classes_))]
+    named = with_mlp("em").fit(items[0], np.array(names)[answers])
+    table = pd.DataFrame(named.predict_proba(items[0]), columns=names)
+    expected, found = (
+        named.label_quality(items[0], np.array(names)[answers], pred_proba=given)
+        for given in (table.to_numpy(), table[names[::-1]])
+    )
+    pd.testing.assert_frame_equal(expected, found)
+    with pytest.raises(ValueError, match="has the columns"):
+        named.label_quality(
+            items[0],
+            np.array(names)[answers],
+            pred_proba=table.rename(columns={names[0]: "owl"}),
+        )

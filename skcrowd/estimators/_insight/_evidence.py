@@ -204,8 +204,10 @@ def no_answers(n_items: int, names: Any, classes: Any = None) -> Any:
     return Annotations(none, none, none, (n_items, len(names)), classes, names)
 
 
-def check_pred_proba(pred_proba: Any, n_items: int, n_classes: int) -> FloatArray:
+def check_pred_proba(pred_proba: Any, n_items: int, classes: Array) -> FloatArray:
     """Return the log of given probabilities of the classes.
+
+    Columns of a table are found by the names of the classes.
 
     Raises
     ------
@@ -213,7 +215,7 @@ def check_pred_proba(pred_proba: Any, n_items: int, n_classes: int) -> FloatArra
         If they are of another shape, or no probabilities.
     """
     with np.errstate(divide="ignore"):
-        return np.log(given_proba(pred_proba, n_items, n_classes))
+        return np.log(given_proba(pred_proba, n_items, len(classes), classes))
 
 
 def check_prediction(prediction: Any, n_items: int) -> Any:

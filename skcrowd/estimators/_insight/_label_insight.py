@@ -470,7 +470,7 @@ class LabelInsight(LabelEstimator):
             annotator = self._fitted_annotators(annotations)
             annotations = with_annotators(annotations, annotator, self.annotators_)
         if pred_proba is not None:
-            pred_proba = check_pred_proba(pred_proba, n_items, len(self.classes_))
+            pred_proba = check_pred_proba(pred_proba, n_items, self.classes_)
         return self._weighed(X, X, annotations, annotations, pred_proba, cv)
 
     def _weighed(

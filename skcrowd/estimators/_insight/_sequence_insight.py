@@ -260,7 +260,7 @@ class SequenceInsight(LabelInsight, SequenceEstimator):
         given = {"X": X, "y": y, "lengths": lengths, "pred_proba": pred_proba}
         check_insight_input(self, cv, **given)
         rows = self._read_to_predict(X, lengths)
-        n_tokens, n_classes = int(rows.lengths.sum()), len(self.classes_)
+        n_tokens = int(rows.lengths.sum())
         if y is None:
             tags = no_answers(n_tokens, self.annotators_, self.classes_)
         else:
@@ -269,7 +269,7 @@ class SequenceInsight(LabelInsight, SequenceEstimator):
         if pred_proba is not None:
             if isinstance(pred_proba, list):
                 pred_proba = np.concatenate(pred_proba)
-            pred_proba = check_pred_proba(pred_proba, n_tokens, n_classes)
+            pred_proba = check_pred_proba(pred_proba, n_tokens, self.classes_)
         sequences = SequenceAnnotations(tags, rows.lengths)
         padding = {} if lengths is None else {"lengths": lengths}
         evidence = self._weighed(X, rows, sequences, tags, pred_proba, cv, **padding)
