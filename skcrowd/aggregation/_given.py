@@ -131,7 +131,7 @@ def named_columns(columns: list[Any], classes: Any, name: str) -> list[int]:
     Parameters
     ----------
     columns : list of n_classes names
-        Numbers from 0 are positions.
+        Numbers from 0 are positions, unless they are the classes.
     classes : ndarray of shape (n_classes,)
     name : str
         Of the table, for error messages.
@@ -145,18 +145,30 @@ def named_columns(columns: list[Any], classes: Any, name: str) -> list[int]:
     ValueError
         If they are not the names of the classes.
     """
-    if columns == list(range(len(columns))):
-        return columns
     labels = np.asarray(classes).tolist()
-    if not all(isinstance(column, type(labels[0])) for column in columns):
-        labels, columns = list(map(str, labels)), list(map(str, columns))
-    if sorted(map(str, labels)) != sorted(map(str, columns)):
-        raise ValueError(
-            f"{name} has the columns {columns[:5]}, but the labels are {labels[:5]}; "
-            "name each column as its label, or pass an array with a column for each, "
-            "in this order."
-        )
-    return [columns.index(label) for label in labels]
+    for key in (_typed_name, str):
+        names = list(map(key, columns))
+        wanted = list(map(key, labels))
+        if set(names) == set(wanted):
+            return [names.index(label) for label in wanted]
+        if names == [("number", place) for place in range(len(names))]:
+            return list(range(len(names)))
+    raise ValueError(
+        f"{name} has the columns {columns[:5]}, but the labels are {labels[:5]}; "
+        "name each column as its label, or pass an array with a column for each, "
+        "in this order."
+    )
+
+
+def _typed_name(name: Any) -> tuple[str, Any]:
+    """Return a name with its kind, because True equals 1, and 1.0 too."""
+    if isinstance(name, (bool, np.bool_)):
+        return "bool", bool(name)
+    if isinstance(name, (int, np.integer)) or (
+        isinstance(name, (float, np.floating)) and float(name).is_integer()
+    ):
+        return "number", int(name)
+    return type(name).__name__, name
 
 
 def given_array(values: Any, name: str) -> FloatArray:

@@ -45,7 +45,7 @@ def cells_to_frame(cells: Any, row_names: Any, annotator_names: Array) -> pd.Dat
     annotator_names : ndarray of shape (n_annotators,)
     """
     pd = pandas_for("to_frame")
-    return pd.DataFrame(cells, index=row_names, columns=annotator_names)
+    return pd.DataFrame(cells, index=row_names, columns=annotator_names, copy=False)
 
 
 def sets_to_long(

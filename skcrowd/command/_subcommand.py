@@ -42,7 +42,7 @@ def _probabilities(given: str) -> str | dict[str, str]:
     if not all(label and column for label, _, column in parts):
         raise ValueError(
             f"--probabilities {given}: write the beginning of the names of the "
-            "columns, or label=column for each label, with commas between."
+            "columns, or LABEL=COLUMN for each label, with commas between."
         )
     return {label: column for label, _, column in parts}
 
@@ -248,6 +248,7 @@ def as_options(message: str) -> str:
     -------
     message : str
     """
+    message = message.replace("a dict from label to column", "LABEL=COLUMN for each")
     names = "|".join([*READER_OPTIONS, "format"])
     return re.sub(rf"\b({names})=(,?)", _as_option, message)
 

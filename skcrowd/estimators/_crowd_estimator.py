@@ -423,6 +423,7 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
                 number, names = self._annotator_groups
                 more = np.full(n_annotators - len(number), -1)
                 self._annotator_groups = np.concatenate([number, more]), names
+            self._keep_groups()
             return
         self._annotator_groups = self._group_excess = None
         if checked.is_truth or resumption.is_part:
@@ -436,6 +437,13 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
             number, self._group_excess = found
             names = group_names(number, checked.annotations.annotator_names, given)
             self._annotator_groups = number, names
+
+    def _keep_groups(self) -> None:
+        """Set the groups of the first part, where the method has such attributes."""
+        groups = self._dependent_groups()
+        if groups is not None and "group_excess_" in vars(self):
+            found = {"annotator_groups_": groups.group, "group_excess_": groups.excess}
+            self.__dict__.update(found)
 
     def _groups_of_method(self, resumption: Resumption) -> Groups | None:
         """Return the groups that the method looked for, or None if it did not."""

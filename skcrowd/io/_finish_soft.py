@@ -96,11 +96,6 @@ def _check(
     check_range(values, lambda k: f"{record(k[0])}, label {options.labels[k[1]]!r}")
 
 
-def _typed(value: Any, typed: dict[Any, Any]) -> Any:
-    """Return a label, or a set of labels, in the type of the classes."""
-    return {typed[x] for x in value} if isinstance(value, tuple) else typed[value]
-
-
 def _listed(value: Any) -> tuple[Any, ...]:
     return value if isinstance(value, tuple) else (value,)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
@@ -162,8 +163,8 @@ def _of_known(
             f"such as {unknown[0]!r}; those of the export are such as "
             f"{export.items[0]!r}."
         )
-    if len(set(items)) < len(items):
-        twice = next(item for item in items if items.count(item) > 1)
+    twice = next((item for item, n in Counter(items).items() if n > 1), None)
+    if twice is not None:
         raise ValueError(f"{name} has several entries for the item {twice!r}.")
     return dict(zip(items, values, strict=True))
 

@@ -85,7 +85,8 @@ def train_jointly(
         learned.factory.check_scores(nets[0], context.X)
         modules = JointTabularNets([net.module_ for net in nets])
         loss = FoldLoss(annotators, output, criterion=context.factory.criterion)
-        joint = _joint_factory(learned.factory, modules, n_folds).build(loss)
+        factory = _joint_factory(learned.factory, modules, n_folds, len(rows))
+        joint = factory.build(loss)
         if len(rows) < context.n_rows:
             targets, fold = targets[context.items_of(rows)], fold[rows]
         dataset = training_set(learned, targets, fold=fold)
@@ -99,10 +100,11 @@ def train_jointly(
 
 
 def _joint_factory(
-    factory: NetFactory, modules: JointTabularNets, n_folds: int
+    factory: NetFactory, modules: JointTabularNets, n_folds: int, n_rows: int
 ) -> NetFactory:
     """Return the factory of a net that trains all networks."""
     size = int(np.ceil(factory.batch_size * n_folds / (n_folds - 1)))
+    size = max(min(size, n_rows), factory.batch_size)  # which the user gave
     return replace(factory, start_from=modules, batch_size=size)
 
 

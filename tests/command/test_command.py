@@ -490,3 +490,16 @@ def test_wrong_probabilities_are_said(soft, capsys):
     assert "of each label by --probabilities, the beginning" in err
     _, err = run(capsys, *call, "p_", "--answer", "p_cat", code=1)
     assert "leave out answer" in err
+
+
+def test_advice_on_probabilities_is_of_the_command(tmp_path, capsys):
+    path = tmp_path / "p.csv"
+    path.write_text("item,annotator,p_cat,p_dog\n1,a,0.5,0.5\n2,a,0.1,0.9\n")
+    for columns in ("cat=p_cat,dog", "q_"):
+        assert (
+            main(["consensus", "--quiet", "--probabilities", columns, str(path)]) != 0
+        )
+        told = capsys.readouterr().err
+        assert "LABEL=COLUMN for each" in told
+        assert "--label" not in told
+        assert "dict" not in told

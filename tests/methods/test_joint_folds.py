@@ -163,3 +163,9 @@ def test_an_interrupt_keeps_the_network_of_a_fold(monkeypatch):
     monkeypatch.setattr(FoldLoss, "forward", interrupted)
     with pytest.raises(KeyboardInterrupt):
         CrowdClassifier(**settings).fit(X, ANSWERS)
+
+
+def test_batches_are_not_larger_than_the_items():
+    settings = {"batch_size": N_ITEMS - 5, "iterator_train__drop_last": True}
+    clf = CrowdClassifier(max_epochs=2, random_state=0, **settings).fit(X, ANSWERS)
+    assert clf.predictability_ == clf.predictability_  # not NaN

@@ -8,6 +8,7 @@ from _data import small
 from skorch.callbacks import Callback
 
 from skcrowd.aggregation import majority_vote
+from skcrowd.aggregation._vote_discount import DependentGroups
 from skcrowd.methods import EM, _calibration
 from skcrowd.methods._regularized_em import RegularizedEM, RegularizedEMState
 from skcrowd.methods._side_information import SideInformation
@@ -28,7 +29,7 @@ def test_expected_shares_are_mixed_three_times():
         class_shares=np.array([0.5, 0.5]), reliability=1.0, mixing=MIXING
     )
     shares = np.array([0.9, 0.1])
-    start = StartingTruth(shares, annotator_groups=np.array([-1]))
+    start = StartingTruth(shares, DependentGroups(np.array([-1]), np.zeros(0), 0.0))
     state = WithoutAnswers(None, start, RegularizedEM(), found, known=None)
     expected = MIXING @ MIXING @ MIXING @ shares
     np.testing.assert_allclose(state.expected_shares(), expected)

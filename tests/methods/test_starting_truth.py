@@ -205,3 +205,13 @@ def test_weights_of_very_different_sizes(weights):
     clf = CrowdClassifier(max_epochs=2, random_state=0)
     clf.fit(X, answers, sample_weight=weight)
     assert np.isfinite(clf.predict_proba(X)).all()
+
+
+def test_groups_of_the_first_part_stay(blobs):
+    X, truth = blobs
+    answers = with_copies(truth)
+    clf = fitted(X, answers, max_epochs=2)
+    clf.partial_fit(X[:20], answers[:20])
+    assert clf.annotator_groups_.tolist() == [-1] * 4 + [0] * 6
+    np.testing.assert_allclose(clf.group_excess_, [1])
+    assert clf.annotator_report()["group"].notna().sum() == 6

@@ -78,7 +78,8 @@ class MajorityVote(LabelAggregator):
         Returns
         -------
         labels : ndarray of shape (n_items,)
-            Ties are broken at random, by `random_state`.
+            Ties are broken at random, by `random_state` and by what was answered to
+            all items of `y`: among items with equal answers their order decides.
         """
         proba = self.predict_proba(y)
         answers = self._answers if y is None else self._answers_to(y)
