@@ -57,8 +57,8 @@ def concatenate(parts: Sequence[Any]) -> Any:
     ValueError
         If there is none, they are of several kinds, their labels of several types, an
         annotator answers an item in two of them, a sequence has another length in one
-        of them, or the classes have an order in one of them and another order in
-        another.
+        of them, the classes have an order in one of them and another order in
+        another, or all name their items, but one of them several alike.
 
     Examples
     --------

@@ -833,6 +833,9 @@ class Annotations:
     def to_long(self) -> pd.DataFrame:
         """Write a long table.
 
+        Rows are told apart by name only: where several items have one name, so have
+        the rows of their answers, and `from_long` does not tell them apart.
+
         Returns
         -------
         table : pandas.DataFrame of shape (n_answers, n_columns)

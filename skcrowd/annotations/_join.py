@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ._answer_details import joined as joined_details
 from ._answer_details import map_annotators
 from ._container import Annotations
-from ._lookup import positions, preview
+from ._lookup import first_duplicate, positions, preview
 from ._ordered_categories import keeps_order
 from ._soft_labels import certain
 
@@ -52,8 +52,8 @@ def join_annotations(
     Raises
     ------
     ValueError
-        If they are of two kinds, their labels of two types, or an annotator answers an
-        item in both.
+        If they are of two kinds, their labels of two types, an annotator answers an
+        item in both, or both name their items, but several alike.
     """
     if first.kind != second.kind:
         raise ValueError(
@@ -183,10 +183,31 @@ def joined_rows(
     names : ndarray or None
         None where one of them has no names: all rows are different then.
     rows : int64 ndarray of shape (n_second,)
+
+    Raises
+    ------
+    ValueError
+        If both have names, and several rows of one of them have the same.
     """
     if first is None or second is None:
         return None, np.arange(n_first, n_first + n_second)
+    _refuse_repeated(first, "first")
+    _refuse_repeated(second, "further")
     return joined_names(first, second)
+
+
+def _refuse_repeated(names: NDArray[Any], which: str) -> None:
+    """Raise if several rows have one name: which of them is meant cannot be known."""
+    repeated = first_duplicate(names)
+    if repeated is None:
+        return
+    rows = [row for row, name in enumerate(names.tolist()) if name == repeated]
+    raise ValueError(
+        f"rows {', '.join(map(str, rows[:5]))}{', ...' * (len(rows) > 5)} of the "
+        f"{which} answers have the same name {repeated!r}, but rows are joined by "
+        "name; give each row a name of its own, or none: reset_index(drop=True) of a "
+        "table before it is read, so that the rows of one table follow the other's."
+    )
 
 
 def match_annotators(annotations: Annotations, names: NDArray[Any]) -> Annotations:

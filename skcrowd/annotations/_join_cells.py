@@ -38,8 +38,8 @@ def join_sequences(
     Raises
     ------
     ValueError
-        If a sequence has another length in the two, or an annotator tags a token in
-        both.
+        If a sequence has another length in the two, an annotator tags a token in both,
+        or both name their sequences, but several alike.
     """
     names, rows = joined_rows(
         first.sequence_names, second.sequence_names, len(first), len(second)
@@ -93,8 +93,8 @@ def join_sets(
     Raises
     ------
     ValueError
-        If an annotator decides on a label of an item in both, or the labels are of two
-        types.
+        If an annotator decides on a label of an item in both, the labels are of two
+        types, or both name their items, but several alike.
     """
     names, rows = joined_rows(
         first.item_names, second.item_names, len(first), len(second)

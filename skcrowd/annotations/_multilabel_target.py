@@ -14,7 +14,7 @@ from ._multilabel_cells import missing_cells
 from ._multilabel_container import MultilabelAnnotations
 from ._sequence_container import SequenceAnnotations
 from ._sparse import is_sparse
-from ._tables import frame_matrix, is_frame, plain
+from ._tables import column_names, frame_matrix, is_frame, plain
 from ._value_types import missing_mask
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def read_multilabel(
         return _true_labels(y.toarray(), classes), True
     if isinstance(y, (list, tuple)):
         return _read_rows(y, classes)
-    y = plain(y, "y of sets")
+    y = plain(y, "y of true labels" if _names_labels(y, classes) else "y of sets")
     if is_frame(y):
         matrix = frame_matrix(y)
         if matrix.dtype.kind in "biuf":
@@ -149,6 +149,12 @@ def _known_indicators(gold: Any, classes: Array) -> Any:
             f"labels, {classes.tolist()}."
         )
     return matrix.astype(np.float64)
+
+
+def _names_labels(y: Any, classes: Any) -> bool:
+    """Whether the columns of a table are named as the labels, in any order."""
+    names = column_names(y)
+    return classes is not None and names is not None and set(names) == set(classes)
 
 
 def _named_truth(matrix: Array, columns: list[Any], classes: Any) -> tuple[Array, Any]:

@@ -49,10 +49,14 @@ class Argument(NamedTuple):
     advice: str
     long: str = ""
 
-    def refuse_long_table(self, columns: Iterable[object]) -> None:
-        """Raise if a table has a row for each answer, by the names of its columns."""
-        found = long_columns(columns) if self.long else None
-        if found is not None:
+    def refuse_long_table(self, table: Any) -> None:
+        """Raise if a table has a row for each answer, by the names of its columns.
+
+        A table of nothing but 0 and 1 is a matrix of indicators, whatever its columns
+        are called.
+        """
+        found = long_columns(table.columns) if self.long else None
+        if found is not None and not _are_indicators(frame_matrix(table)):
             names = ", ".join(map(repr, found))
             raise self.refusal(
                 f"a table with the columns {names}, a row for each answer",
@@ -89,6 +93,11 @@ _ARGUMENTS = {
         "a dict of columns, a column for each annotator, by pandas.DataFrame(y)",
         "MultilabelAnnotations.from_long({}, data=y, item_ids=ids), the ids in the "
         "order of the rows of X",
+    ),
+    "y of true labels": Argument(
+        "y",
+        "an indicator matrix with a row for each item and a column for each label",
+        "a dict of columns, a column for each label, is read by pandas.DataFrame(y)",
     ),
     "y of tags": Argument(
         "y",
@@ -137,6 +146,11 @@ _ARGUMENTS = {
         "a list or array has a number for each annotator, in the order of y",
     ),
 }
+
+
+def _are_indicators(matrix: Array) -> bool:
+    """Whether all values of a matrix are 0 or 1, or truth values."""
+    return matrix.dtype.kind in "biuf" and bool(np.isin(matrix, (0, 1)).all())
 
 
 def _argument(name: str) -> Argument:
@@ -191,7 +205,8 @@ def plain(values: Any, name: str) -> Any:
         The argument of the user.
     name : str
         The argument, for error messages; "y of tags" is y of tag sequences, "y of
-        sets" of sets of labels.
+        sets" of sets of labels, "y of true labels" a table whose columns are named as
+        the labels.
 
     Returns
     -------
@@ -213,7 +228,7 @@ def plain(values: Any, name: str) -> Any:
     if isinstance(values, np.ndarray):
         return _plain_array(values, argument)
     if is_frame(values):
-        argument.refuse_long_table(values.columns)
+        argument.refuse_long_table(values)
         return values
     if _is_pandas(values):
         return _plain_series(values, argument)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from skcrowd.annotations._alignment import check_aligned
+from skcrowd.annotations._alignment import check_aligned, row_names
 from skcrowd.annotations._tables import is_frame
 from skcrowd.estimators._category_columns import (
     has_category_columns,
@@ -93,7 +93,7 @@ class ItemReader:
         ------
         ValueError
             If there are no two arrays of equal shape, with columns of the same names,
-            or rows have labels in another order.
+            or rows have labels of pairs in another order.
         """
         if isinstance(X, ArrayItems):
             return X
@@ -178,19 +178,46 @@ def _is_pair(X: Any) -> bool:
 def _check_rows(pairs: dict[str, Any], others: dict[str, Any]) -> None:
     """Raise if rows of pairs, answers and weights are labelled in another order.
 
-    The labels of two tables with different labels are names of items, such as those of
-    ``items.loc[names]``, and do not tell which pair a row is.
+    The labels of two tables with different labels, or with the same in another order,
+    are names of items, such as those of ``items.loc[names]``, and do not tell which
+    pair a row is, unless they are numbers of pairs or the labels of `others`.
     """
-    if _are_labels_of_pairs(*(getattr(part, "index", None) for part in pairs.values())):
+    indices: list[Any] = [getattr(part, "index", None) for part in pairs.values()]
+    first, second = indices
+    are_tables = hasattr(first, "is_unique") and hasattr(second, "is_unique")
+    if not are_tables or first.equals(second):
         check_aligned(X=pairs, **others)
+    elif _have_same_labels(first, second) and _label_pairs(first, others):
+        raise _mixed_up(first, second)
 
 
-def _are_labels_of_pairs(first: Any, second: Any) -> bool:
-    """Whether two indices label pairs: one of them, or the same labels in any order."""
-    if not (hasattr(first, "is_unique") and hasattr(second, "is_unique")):
+def _have_same_labels(first: Any, second: Any) -> bool:
+    """Whether two indices have the same labels, in any order, each once."""
+    return first.is_unique and second.is_unique and set(first) == set(second)
+
+
+def _label_pairs(index: Any, others: dict[str, Any]) -> bool:
+    """Whether unique labels are numbers of pairs, or those of answers or weights."""
+    labels = set(index)
+    if index.dtype.kind in "iu" and labels == set(range(len(index))):
         return True
-    are_unique = first.is_unique and second.is_unique
-    return first.equals(second) or (are_unique and set(first) == set(second))
+    names = [row_names(values) for values in others.values()]
+    return any(labels == set(rows.tolist()) for rows in names if rows is not None)
+
+
+def _mixed_up(first: Any, second: Any) -> ValueError:
+    """Return the error for two tables of pairs in another order."""
+    moved = first.get_indexer(second) != np.arange(len(first))
+    row = int(np.argmax(moved))
+    one, other = first.tolist()[row], second.tolist()[row]
+    return ValueError(
+        "X['first'] and X['second'] have the same row labels in another order: row "
+        f"{row} is {one!r} in X['first'] and {other!r} in X['second']. If "
+        "the labels are of pairs, give both tables, y and sample_weight one order; if "
+        "they are names of items, whose pairs are the rows as they stand, drop them: "
+        "X = (first.reset_index(drop=True), second.reset_index(drop=True)), and do so "
+        "with y and sample_weight where they have such labels."
+    )
 
 
 def _check_same_columns(first: tuple[str, ...], second: tuple[str, ...]) -> None:

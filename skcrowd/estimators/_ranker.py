@@ -135,10 +135,10 @@ class CrowdRanker(MetaEstimatorMixin, BaseEstimator):
         ------
         ValueError
             If `X` has no two arrays of equal shape, with columns of the same names; if
-            an index of `X`, ``y`` or `sample_weight` has the same labels in another
-            order, or that of the items is not ``item_names``; if an answer is something
-            else, or everybody only says "tie"; or if `classifier` has `warm_start`,
-            `classes` or `ordinal`, which mean nothing for pairs.
+            an index of `X`, ``y`` or `sample_weight` has the labels of the pairs in
+            another order, or that of the items is not ``item_names``; if an answer is
+            something else, or everybody only says "tie"; or if `classifier` has
+            `warm_start`, `classes` or `ordinal`, which mean nothing for pairs.
         TypeError
             If `classifier` is no CrowdClassifier.
         """

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from skcrowd.annotations import Annotations, SequenceAnnotations, concatenate
 from skcrowd.exceptions import CrowdWarning
 
-pytest.importorskip("pandas")
+pd = pytest.importorskip("pandas")
 
 
 @pytest.fixture
@@ -165,6 +165,21 @@ def test_sequences_follow():
     joined = concatenate([named, other])
     assert joined.sequence_names.tolist() == ["s", "r"]
     assert joined[0] == {"ann": ["O", "B"], "bob": ["O", "O"]}
+
+
+def test_rows_that_share_a_name_are_not_joined():
+    table = pd.DataFrame([["a"], ["b"]], index=[7, 7], columns=["w"])
+    repeated = Annotations.from_dense(table)
+    other = Annotations.from_long([7], ["z"], ["a"])
+    for parts, which in (([repeated, other], "first"), ([other, repeated], "further")):
+        message = (
+            f"rows 0, 1 of the {which} answers have the same name 7, .*reset_index"
+        )
+        with pytest.raises(ValueError, match=message):
+            concatenate(parts)
+    assert concatenate([repeated]) == repeated
+    unnamed = Annotations.from_dense(table.reset_index(drop=True))
+    assert concatenate([unnamed, other]).shape == (3, 2)
 
 
 def test_what_cannot_be_joined(answers):

@@ -521,3 +521,13 @@ def test_labels_of_two_types_are_not_joined():
             ValueError, match=r"\[1\], the further ones \['a'\], of anot"
         ):
             concatenate(pair)
+
+
+def test_parts_whose_rows_share_a_name_are_not_joined(sets, tags):
+    names = {"item_names": sets, "sequence_names": tags}
+    for attribute, whole in names.items():
+        repeated = replace(whole, **{attribute: np.array(["i", "j", "i"])})
+        other = replace(whole[:1], **{attribute: np.array(["k"])})
+        for parts in ([repeated, other], [other, repeated]):
+            with pytest.raises(ValueError, match="same name 'i'"):
+                concatenate(parts)

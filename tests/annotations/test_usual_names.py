@@ -1,5 +1,6 @@
 """A long table where a matrix is expected is recognised by its columns."""
 
+import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
@@ -10,6 +11,7 @@ from skcrowd.annotations import (
     SequenceAnnotations,
     check_annotations,
 )
+from skcrowd.annotations._multilabel_target import read_multilabel
 from skcrowd.annotations._usual_names import by_plain_name, long_columns
 
 
@@ -59,6 +61,38 @@ def test_a_long_table_is_not_a_matrix(read, message, library):
     table = library.DataFrame(columns)
     with pytest.raises(ValueError, match=message):
         read(table)
+
+
+@pytest.mark.parametrize("library", [pd, pl])
+@pytest.mark.parametrize("dtype", [int, float, bool])
+@pytest.mark.parametrize(
+    "names", [["document", "judge", "vote"], ["user", "image", "tag"]]
+)
+def test_indicators_are_a_matrix(names, dtype, library):
+    matrix = np.array([[0, 1, 1], [1, 0, 0], [1, 1, 0]], dtype=dtype)
+    table = library.DataFrame(dict(zip(names, matrix.T, strict=True)))
+    sets, is_truth = read_multilabel(table)
+    assert is_truth
+    assert sets.classes.tolist() == names
+    np.testing.assert_array_equal(sets.to_indicators()[:, 0], matrix)
+    reordered, _ = read_multilabel(table, classes=names[::-1])
+    np.testing.assert_array_equal(reordered.to_indicators()[:, 0], matrix[:, ::-1])
+    assert Annotations.from_dense(table).annotator_names.tolist() == names
+
+
+def test_numbers_that_are_no_indicators_are_a_long_table():
+    table = pd.DataFrame([[0, 0, 1], [1, 0, 0], [2, 1, 1]])
+    table.columns = ["document", "judge", "vote"]
+    with pytest.raises(ValueError, match="a row for each answer"):
+        read_multilabel(table)
+
+
+@pytest.mark.parametrize("library", [pd, pl])
+def test_columns_named_as_the_labels_are_true_labels(library):
+    names = ["document", "judge", "vote"]
+    table = library.DataFrame({name: [0.0, 1.0, np.nan] for name in names})
+    with pytest.raises(ValueError, match="numbers that are not all 0 or 1"):
+        read_multilabel(table, classes=names[::-1])
 
 
 def test_renamed_columns_are_annotators():

@@ -509,3 +509,16 @@ def test_given_probabilities_are_found_by_the_names_of_labels():
     pd.testing.assert_frame_equal(expected, found)
     with pytest.raises(ValueError, match=r"has the columns .* name each column"):
         clf.label_quality(X, Y, pred_proba=table.rename(columns={"cat": "owl"}))
+
+
+def test_true_labels_may_be_called_as_columns_of_a_long_table():
+    names = ["document", "judge", "vote"]
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(30, 3)).astype(np.float32)
+    truth = pd.DataFrame((X > 0).astype(int), columns=names)
+    model = CrowdMultilabelClassifier(**QUICK).fit(X, truth)
+    assert model.classes_.tolist() == names
+    swapped = truth[names[::-1]]
+    assert model.score(X, swapped) == model.score(X, truth)
+    expected = CrowdMultilabelClassifier(classes=names, **QUICK).fit(X, swapped)
+    np.testing.assert_array_equal(model.predict_proba(X), expected.predict_proba(X))

@@ -24,6 +24,7 @@ FIRST = RNG.integers(0, 40, 160)
 SECOND = (FIRST + RNG.integers(1, 40, 160)) % 40
 IS_BETTER = ITEMS["a"].to_numpy()[FIRST] > ITEMS["a"].to_numpy()[SECOND]
 Y = np.where(IS_BETTER[:, None], "first", "second")
+OUTCOMES = "first", "second"
 COUNTS = RNG.integers(0, 9, (40, 3))
 
 
@@ -98,6 +99,44 @@ def test_pairs_by_the_names_of_items():
     with pytest.warns(CrowdWarning, match="X has no labels"):
         ranker().fit(X, y)
     assert quality(ranker().fit(X, Y), ITEMS, ITEMS["a"]) > 0.9
+
+
+def test_each_item_may_be_compared_with_its_neighbour():
+    items, neighbours = ITEMS, ITEMS.loc[np.roll(ITEMS.index, 1)]
+    is_better = items["a"].to_numpy() > neighbours["a"].to_numpy()
+    y = np.where(is_better[:, None], *OUTCOMES).repeat(2, axis=1)
+    X = items, neighbours
+    model = ranker().fit(X, y)
+    numbered = tuple(part.reset_index(drop=True) for part in X)
+    expected = ranker().fit(numbered, y)
+    np.testing.assert_array_equal(model.score_items(items), expected.score_items(items))
+    np.testing.assert_array_equal(model.predict(X), expected.predict(numbered))
+    other = ranker().fit(dict(zip(OUTCOMES, X, strict=True)), pd.DataFrame(y))
+    np.testing.assert_array_equal(other.score_items(items), model.score_items(items))
+    assert model.score(X, y) == expected.score(numbered, y)
+
+
+def test_labels_of_answers_or_weights_are_labels_of_pairs(no_training):
+    first, second = (part.add_prefix("p", axis=0) for part in pairs(ITEMS))
+    X = first, shuffled(second)
+    for labels in (first.index, X[1].index, first.index[::-1]):
+        weight = pd.Series(np.ones(160), index=labels)
+        for given in ((pd.DataFrame(Y, index=labels),), (Y, weight)):
+            with pytest.raises(
+                ValueError, match="row labels in another order"
+            ) as error:
+                ranker().fit(X, *given)
+            assert "second.reset_index(drop=True)" in str(error.value)
+            assert ".loc[" not in str(error.value)
+
+
+def test_numbers_of_pairs_in_another_order_have_advice_of_their_own(no_training):
+    first, second = pairs(ITEMS)
+    with pytest.raises(
+        ValueError, match=r"in another order.*if they are names"
+    ) as error:
+        ranker().fit((first, shuffled(second)), Y)
+    assert ".loc[" not in str(error.value)
 
 
 def test_columns_of_both_items_have_one_order(fitted, no_training):
