@@ -31,7 +31,7 @@ def warn_of_look_alikes(
     Parameters
     ----------
     items, annotators, labels : iterable, default=()
-        Distinct names; those that are no texts are never alike.
+        Names; those that are no texts, or the same, are never alike.
 
     Warns
     -----
@@ -75,7 +75,7 @@ def found_names(names: Any, given: Any = None) -> list[Any]:
 
 def _alike(names: Iterable[Any], written: Callable[[str], str]) -> list[list[str]]:
     """Return the first groups of names that are written alike."""
-    texts = [name for name in names if isinstance(name, str)]
+    texts = {name for name in names if isinstance(name, str)}
     if len(set(map(written, texts))) == len(texts):
         return []
     groups: dict[str, list[str]] = {}

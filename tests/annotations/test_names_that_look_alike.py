@@ -13,6 +13,7 @@ from skcrowd.annotations import (
     SequenceAnnotations,
     check_annotations,
 )
+from skcrowd.annotations._look_alikes import warn_of_look_alikes
 from skcrowd.exceptions import CrowdWarning
 
 
@@ -175,3 +176,8 @@ def test_a_fit_of_sets_or_sequences_warns_once():
         with pytest.warns(CrowdWarning) as found:
             model.fit(X, y)
         assert sum("labels differ only" in str(one.message) for one in found) == 1
+
+
+def test_the_same_name_twice_is_not_alike(recwarn):
+    warn_of_look_alikes(items=["i", "i"], annotators=["a", "a"], labels=["x", "x"])
+    assert not recwarn
