@@ -50,6 +50,7 @@ Repeated: TypeAlias = Literal["last", "first", "error"]
 
 NO_ANSWER = "submissions without an answer to the question"
 NOTHING_CHOSEN = "submissions in which nothing was chosen"
+EMPTY_GOLD = "true answers in which nothing was chosen"
 UNSURE_GOLD = "true answers that are signs of not knowing"
 ANSWERED_AGAIN = "repeated answers of one annotator to one item"
 
@@ -166,7 +167,9 @@ def finish(collector: Collector, options: Options) -> Export:
     if pair is None and options.kind == "auto":
         pair = collector.pairs.get(name)
     is_soft = question.kind == SOFT
-    are_sets = not is_soft and pair is None and _are_sets(question, options)
+    are_sets = False
+    if not is_soft and pair is None:
+        are_sets = _are_sets(question, options, _true_sets(collector, name))
     answers = _answers(collector, question, options, are_sets=are_sets)
     if not answers.code.size:
         raise ValueError(
@@ -206,8 +209,16 @@ def _labels_of(export: Export) -> list[Any]:
     return list(dict.fromkeys([*labels, *true]))
 
 
-def _are_sets(question: Question, options: Options) -> bool:
-    """Return whether answers are sets of labels, as those of somebody must be."""
+def _true_sets(collector: Collector, name: str) -> list[tuple[Any, ...]]:
+    """Return the true answers to a question that are sets of labels."""
+    gold = collector.gold.get(name, {}).values()
+    return [answer.value for answer in gold if answer.kind == SET]
+
+
+def _are_sets(
+    question: Question, options: Options, true: list[tuple[Any, ...]]
+) -> bool:
+    """Return whether answers are sets of labels, as one, or a true one, must be."""
     if options.kind == "sets":
         if question.kind not in (SET, LABEL):
             raise ValueError(
@@ -216,7 +227,7 @@ def _are_sets(question: Question, options: Options) -> bool:
         return True
     if question.kind != SET or options.kind != "auto" or options.label is not None:
         return False
-    return any(len(value) > 1 for value in question.values)
+    return any(len(value) > 1 for value in (*question.values, *true))
 
 
 def _answers(
@@ -314,7 +325,7 @@ def _finish_values(
     """Make annotations of labels or numbers."""
     kind = collector.questions[name].kind
     signs = UnsureSigns(options.unsure)
-    gold = _without_signs(collector, name, signs)
+    gold = _known_gold(collector, name, signs, answers.items, options.label)
     given = [*answers.values, *gold.values()]
     values = [value for value in given if not signs.has(value)]
     are_numbers = options.kind == "numbers" or (
@@ -325,9 +336,7 @@ def _finish_values(
     if are_numbers:
         read = signs.read(given, lambda values: _as_numbers(values, name))
     else:
-        read = signs.read(
-            given, lambda values: _as_labels(values, kind, collector, options)
-        )
+        read = signs.read(given, lambda values: _as_labels(values, collector, options))
     column, unsure = signs.column(read[: len(answers.values)])
     label, true = column[answers.code], read[len(answers.values) :]
     _warn_of_doubtful(label, true, unsure, FILE_RATINGS if are_numbers else FILE)
@@ -358,14 +367,33 @@ def _finish_values(
     )
 
 
-def _without_signs(
-    collector: Collector, name: str, signs: UnsureSigns
+def _known_gold(
+    collector: Collector,
+    name: str,
+    signs: UnsureSigns,
+    items: list[Any],
+    label: str | None,
 ) -> dict[int, Any]:
-    """Return the true answers by item, without those that are signs of not knowing."""
+    """Return the true answers by item, without those that are signs of not knowing.
+
+    Where answers are single ones, so are the true ones, and those in which nothing was
+    chosen are left out.
+    """
     true = {row: one.value for row, one in collector.gold.get(name, {}).items()}
     known = {row: value for row, value in true.items() if not signs.has(value)}
     collector.left_out[UNSURE_GOLD] += len(true) - len(known)
-    return known
+    if label is not None:
+        return known
+    single = {row: _only(value) for row, value in known.items() if value != ()}
+    collector.left_out[EMPTY_GOLD] += len(known) - len(single)
+    for row, value in single.items():
+        if isinstance(value, tuple):
+            raise ValueError(
+                f"the true answer to {name!r} of item {items[row]!r} has several "
+                f"labels, {value}, but the answers are single ones; pass kind='sets' "
+                "if they are sets of labels, or give one true answer."
+            )
+    return single
 
 
 def _warn_of_doubtful(label: Any, true: list[Any], unsure: Any, source: Source) -> None:
@@ -394,13 +422,10 @@ def _only(value: Any) -> Any:
     return value[0] if isinstance(value, tuple) and len(value) == 1 else value
 
 
-def _as_labels(
-    values: list[Any], kind: str, collector: Collector, options: Options
-) -> list[Any]:
+def _as_labels(values: list[Any], collector: Collector, options: Options) -> list[Any]:
     if options.label is not None:
         return _has_label(values, options.label)
-    if kind == SET:
-        values = [value[0] if value else "" for value in values]
+    values = [_only(value) for value in values]
     return of_one_type(values, are_texts=collector.tool.is_text, has_gaps=True)
 
 

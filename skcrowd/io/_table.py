@@ -109,10 +109,10 @@ def read_table(
         answer is an item, the name of its column, a word such as "left", or "tie".
     kind : {"auto", "labels", "numbers", "sets"}, default="auto"
         What an answer is. "auto": numbers if all are and one has decimal places, after
-        a point or a comma; sets of labels if one is a list of several, also as a text
-        in JSON or of Python; else labels. "sets": the rows of an annotator and item are
-        the labels of one set, or, where a cell holds a list or several labels, whole
-        answers.
+        a point or a comma; sets of labels if they are lists, also as texts in JSON or
+        of Python, and one, or a true answer, has several; else labels. "sets":
+        the rows of an annotator and item are the labels of one set, or, where a cell
+        holds a list or several labels, whole answers.
     separator : str, default=None
         Text between several labels in one cell, such as "|"; answers are sets.
     nothing : str, default=None
