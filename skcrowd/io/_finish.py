@@ -29,6 +29,7 @@ from ._finish_pairs import finish_pairs
 from ._finish_sets import finish_sets
 from ._finish_soft import finish_soft
 from ._finish_spans import finish_spans
+from ._gold_again import check_gold_again
 from ._half_characters import check_characters
 from ._left_out import count_left_out, listed
 from ._name_types import (
@@ -192,6 +193,7 @@ def finish(collector: Collector, options: Options) -> Export:
         export = finish_sets(collector, answers, name)
     else:
         export = _finish_values(collector, answers, name, options)
+    check_gold_again(collector, export, name, options.label)
     items, annotators, labels = export.items, answers.annotators, _labels_of(export)
     check_characters(items=items, annotators=annotators, labels=labels)
     warn_of_look_alikes(items, annotators, labels)

@@ -78,3 +78,45 @@ def test_true_choices_of_label_studio(true, tmp_path):
     task = {"id": 5, "data": {"text": "hm"}, "annotations": annotations}
     path.write_text(json.dumps([task]))
     assert read_label_studio(path).gold == ({5: set(true)} if true else None)
+
+
+def in_csv(tmp_path, *lines):
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join(["item,worker,label,gold", *lines]))
+    return path
+
+
+@pytest.mark.parametrize("again", ["1", "1.00", "1,0"])
+def test_a_true_whole_number_in_two_forms(again, tmp_path):
+    path = in_csv(tmp_path, "1,a,1,1.0", f'1,b,0,"{again}"', "2,a,0,0")
+    assert read_table(path).gold == {1: 1, 2: 0}
+    assert read_table(path, kind="sets").gold == {1: {1}, 2: {0}}
+
+
+def test_a_true_rating_in_two_forms(tmp_path):
+    path = in_csv(tmp_path, "1,a,1.5,2.5", "1,b,2,2.50")
+    assert read_table(path).gold == {1: 2.5}
+    with pytest.raises(ValueError, match=r"item 1: .* is '2\.50', and was '2\.5' "):
+        read_table(path, kind="labels")
+
+
+@pytest.mark.parametrize("kind", ["auto", "sets"])
+def test_true_texts_that_are_one_number_contradict(kind, tmp_path):
+    path = in_csv(tmp_path, "1,a,x,1.0", "1,b,0,1")
+    with pytest.raises(ValueError, match=r"item 1: .*'1'.*, and was .*'1\.0'.* before"):
+        read_table(path, kind=kind)
+    for again in ("2", "01", "1.000"):
+        path = in_csv(tmp_path, "1,a,1,1", f"1,b,0,{again}")
+        with pytest.raises(ValueError, match=f"row 2.*'{again}'.*, and was .*'1'"):
+            read_table(path, kind=kind)
+
+
+def test_a_confidence_in_two_forms(tmp_path):
+    path = tmp_path / "a.csv"
+    rows = ["1,a,x,0.9", '1,a,y,"0,90"', "1,b,x,1", "1,b,y,1.0"]
+    path.write_text("\n".join(["item,worker,label,sure", *rows]))
+    export = read_table(path, kind="sets", confidence="sure")
+    assert set(export.annotations.decisions.confidence) == {0.9, 1.0}
+    path.write_text("\n".join(["item,worker,label,sure", *rows[:1], "1,a,y,0.91"]))
+    with pytest.raises(ValueError, match=r"has the confidence '0\.91'"):
+        read_table(path, kind="sets", confidence="sure")
