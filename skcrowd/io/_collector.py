@@ -191,7 +191,7 @@ class Collector:
         Raises
         ------
         ValueError
-            If a question had answers of another kind before, or a detail is no number.
+            If a detail is no number.
         """
         if is_missing(annotator):
             self.n_anonymous += 1
@@ -206,13 +206,10 @@ class Collector:
             question = self.questions.get(name)
             if question is None:
                 question = self.questions[name] = Question(answer.kind)
-            if not question.accepts(answer):
-                raise ValueError(
-                    f"question {name!r} is answered by a {answer.kind}, and by a "
-                    f"{question.kind} before; files of several projects or versions "
-                    "are mixed. Read them one by one."
-                )
-            question.add(submission, answer.value)
+            if question.accepts(answer):
+                question.add(submission, answer.value)
+            else:
+                question.refuse(answer, number)
 
     def _add_details(self, details: Mapping[str, Any], submission: int) -> None:
         """Add what is known of the answers of a submission."""

@@ -151,13 +151,15 @@ def finish(collector: Collector, options: Options) -> Export:
     Raises
     ------
     ValueError
-        If no annotator is named, the question is not clear, an item has several labels
-        without `label`, an annotator has several answers with ``repeated="error"``, or
-        it is not clear what a number is.
+        If no annotator is named, the question is not clear, its answers are of several
+        kinds, an item has several labels without `label`, a true answer has several and
+        the answers are single ones, an annotator has several answers with
+        ``repeated="error"``, or it is not clear what a number is.
     """
     collector.check_details()
     name = chosen_question(collector, options.question)
     question = collector.questions[name]
+    question.check_kinds(name)
     question.check_types(name)
     if options.label is not None and question.kind not in (SET, LABEL):
         raise ValueError(
