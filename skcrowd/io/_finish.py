@@ -378,26 +378,27 @@ def _known_gold(
     items: list[Any],
     label: str | None,
 ) -> dict[int, Any]:
-    """Return the true answers by item, without those that are signs of not knowing.
-
-    Where answers are single ones, so are the true ones, and those in which nothing was
-    chosen are left out.
-    """
+    """Return the true answers by item, without those that are signs of not knowing."""
     true = {row: one.value for row, one in collector.gold.get(name, {}).items()}
+    if label is None:
+        chosen = {row: value for row, value in true.items() if value != ()}
+        collector.left_out[EMPTY_GOLD] += len(true) - len(chosen)
+        true = {row: _single(v, name, items[row]) for row, v in chosen.items()}
     known = {row: value for row, value in true.items() if not signs.has(value)}
     collector.left_out[UNSURE_GOLD] += len(true) - len(known)
-    if label is not None:
-        return known
-    single = {row: _only(value) for row, value in known.items() if value != ()}
-    collector.left_out[EMPTY_GOLD] += len(known) - len(single)
-    for row, value in single.items():
-        if isinstance(value, tuple):
-            raise ValueError(
-                f"the true answer to {name!r} of item {items[row]!r} has several "
-                f"labels, {value}, but the answers are single ones; pass kind='sets' "
-                "if they are sets of labels, or give one true answer."
-            )
-    return single
+    return known
+
+
+def _single(value: Any, name: str, item: Any) -> Any:
+    """Return the label of a true answer; raise if it has several."""
+    only = _only(value)
+    if isinstance(only, tuple):
+        raise ValueError(
+            f"the true answer to {name!r} of item {item!r} has several labels, {only}, "
+            "but the answers are single ones; pass kind='sets' if they are sets of "
+            "labels, or give one true answer."
+        )
+    return only
 
 
 def _warn_of_doubtful(label: Any, true: list[Any], unsure: Any, source: Source) -> None:

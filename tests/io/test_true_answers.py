@@ -46,6 +46,9 @@ def test_several_true_ratings():
 def test_a_plain_true_label_of_lists_with_one_label():
     assert read_table(rows("xyz", ["xyz"], ["x"])).gold == {1: "xyz"}
     assert read_table(rows(["x"], "x", "y")).gold == {1: "x"}
+    unsure = read_table(rows(["?"], "x", "?"), unsure="?")
+    assert unsure.gold is None
+    assert unsure.left_out == {"true answers that are signs of not knowing": 1}
 
 
 def test_several_true_labels_in_toloka(tmp_path):
