@@ -14,6 +14,7 @@ __all__ = ["found_names", "warn_of_look_alikes"]
 
 MOST_SHOWN = 3
 _NUMBER = re.compile(r"[+-]?(0|[1-9][0-9]*)(\.[0-9]*)?")
+_WITH_ZEROS = re.compile(r"(0|-?[1-9][0-9]*)\.0+")
 
 
 def warn_of_look_alikes(
@@ -24,8 +25,9 @@ def warn_of_look_alikes(
     """Warn if two names are probably meant to be one, or to be none.
 
     Nothing is changed. Items are alike if only spaces, or the Unicode form of their
-    characters, differ, because ids may use letters of either case; annotators also if
-    the case does, and labels also if they are the same number. Items and annotators of
+    characters, differ, or zeros as decimal places, as in "1.0", because ids may use
+    letters of either case; annotators also if the case does, and labels also if they
+    are the same number. Items and annotators of
     a name such as 'nan' are probably missing ones; of labels `find_missing` says so.
 
     Parameters
@@ -41,8 +43,13 @@ def warn_of_look_alikes(
     warn_of_missing_names("items", items)
     warn_of_missing_names("annotators", annotators)
     for what, names, written, ways in (
-        ("items", items, _in_one_form, "spaces or Unicode form"),
-        ("annotators", annotators, _without_case, "spaces, case or Unicode form"),
+        ("items", items, _in_one_form, "spaces, Unicode form or zeros as decimals"),
+        (
+            "annotators",
+            annotators,
+            _without_case,
+            "spaces, case, Unicode form or zeros as decimals",
+        ),
         (
             "labels",
             labels,
@@ -86,7 +93,12 @@ def _alike(names: Iterable[Any], written: Callable[[str], str]) -> list[list[str
 
 
 def _in_one_form(name: str) -> str:
-    """Return a name in one Unicode form, with single spaces inside and none around."""
+    """Return a name in one Unicode form, with single spaces inside and none around.
+
+    Of a whole number without the zeros that tables with gaps give it.
+    """
+    if name.endswith("0") and _WITH_ZEROS.fullmatch(name):
+        return name.partition(".")[0]
     if name.isascii() and " " not in name and name.isprintable():
         return name
     return " ".join(unicodedata.normalize("NFC", name).split())

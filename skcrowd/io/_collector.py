@@ -10,6 +10,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 from ._decimal_numbers import NumberColumn
+from ._gold_again import contradiction, may_be_same
 from ._name_types import is_missing
 from ._question_answers import SPANS, Answer, Question
 from ._tool import Tool
@@ -43,6 +44,8 @@ class Collector:
     left_out : Counter
         What else was not read, by reason.
     gold : dict from name of a question to dict from item to Answer
+    gold_again : dict from name of a question to list of tuple (item, Answer)
+        True answers that are those in `gold` if labels are numbers.
     aliases : dict
         Other names of annotators, and the ones to use.
     details : dict from name to array of float
@@ -75,6 +78,7 @@ class Collector:
         self.left_out: Counter[str] = Counter()
         self.n_anonymous = 0
         self.gold: dict[str, dict[int, Answer]] = {}
+        self.gold_again: dict[str, list[tuple[int, Answer]]] = {}
         self.aliases: dict[Hashable, Hashable] = {}
         self.details: dict[str, array[float]] = {}
         self.columns: dict[str, list[Any]] = {}
@@ -187,7 +191,7 @@ class Collector:
         Raises
         ------
         ValueError
-            If a question had answers of another kind before, or a detail is no number.
+            If a detail is no number.
         """
         if is_missing(annotator):
             self.n_anonymous += 1
@@ -202,13 +206,10 @@ class Collector:
             question = self.questions.get(name)
             if question is None:
                 question = self.questions[name] = Question(answer.kind)
-            if not question.accepts(answer):
-                raise ValueError(
-                    f"question {name!r} is answered by a {answer.kind}, and by a "
-                    f"{question.kind} before; files of several projects or versions "
-                    "are mixed. Read them one by one."
-                )
-            question.add(submission, answer.value)
+            if question.accepts(answer):
+                question.add(submission, answer.value)
+            else:
+                question.refuse(answer, number)
 
     def _add_details(self, details: Mapping[str, Any], submission: int) -> None:
         """Add what is known of the answers of a submission."""
@@ -273,11 +274,9 @@ class Collector:
         for name, answer in answers.items():
             before = self.gold.setdefault(name, {}).setdefault(item, answer)
             if before != answer and _content(before) != _content(answer):
-                raise ValueError(
-                    f"the true answer to {name!r} is {answer.value!r}, and was "
-                    f"{before.value!r} before, for the same item; correct one of the "
-                    "two, or name items by another column."
-                )
+                if not self.tool.is_text or not may_be_same(before, answer):
+                    raise ValueError(contradiction(name, answer, before))
+                self.gold_again.setdefault(name, []).append((item, answer))
 
 
 def _content(answer: Answer) -> Any:

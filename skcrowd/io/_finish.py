@@ -29,6 +29,7 @@ from ._finish_pairs import finish_pairs
 from ._finish_sets import finish_sets
 from ._finish_soft import finish_soft
 from ._finish_spans import finish_spans
+from ._gold_again import check_gold_again
 from ._half_characters import check_characters
 from ._left_out import count_left_out, listed
 from ._name_types import (
@@ -50,6 +51,7 @@ Repeated: TypeAlias = Literal["last", "first", "error"]
 
 NO_ANSWER = "submissions without an answer to the question"
 NOTHING_CHOSEN = "submissions in which nothing was chosen"
+EMPTY_GOLD = "true answers in which nothing was chosen"
 UNSURE_GOLD = "true answers that are signs of not knowing"
 ANSWERED_AGAIN = "repeated answers of one annotator to one item"
 
@@ -149,13 +151,15 @@ def finish(collector: Collector, options: Options) -> Export:
     Raises
     ------
     ValueError
-        If no annotator is named, the question is not clear, an item has several labels
-        without `label`, an annotator has several answers with ``repeated="error"``, or
-        it is not clear what a number is.
+        If no annotator is named, the question is not clear, its answers are of several
+        kinds, an item has several labels without `label`, a true answer has several and
+        the answers are single ones, an annotator has several answers with
+        ``repeated="error"``, or it is not clear what a number is.
     """
     collector.check_details()
     name = chosen_question(collector, options.question)
     question = collector.questions[name]
+    question.check_kinds(name)
     question.check_types(name)
     if options.label is not None and question.kind not in (SET, LABEL):
         raise ValueError(
@@ -166,7 +170,9 @@ def finish(collector: Collector, options: Options) -> Export:
     if pair is None and options.kind == "auto":
         pair = collector.pairs.get(name)
     is_soft = question.kind == SOFT
-    are_sets = not is_soft and pair is None and _are_sets(question, options)
+    are_sets = False
+    if not is_soft and pair is None:
+        are_sets = _are_sets(question, options, _true_sets(collector, name))
     answers = _answers(collector, question, options, are_sets=are_sets)
     if not answers.code.size:
         raise ValueError(
@@ -189,6 +195,7 @@ def finish(collector: Collector, options: Options) -> Export:
         export = finish_sets(collector, answers, name)
     else:
         export = _finish_values(collector, answers, name, options)
+    check_gold_again(collector, export, name, options.label)
     items, annotators, labels = export.items, answers.annotators, _labels_of(export)
     check_characters(items=items, annotators=annotators, labels=labels)
     warn_of_look_alikes(items, annotators, labels)
@@ -206,8 +213,16 @@ def _labels_of(export: Export) -> list[Any]:
     return list(dict.fromkeys([*labels, *true]))
 
 
-def _are_sets(question: Question, options: Options) -> bool:
-    """Return whether answers are sets of labels, as those of somebody must be."""
+def _true_sets(collector: Collector, name: str) -> list[tuple[Any, ...]]:
+    """Return the true answers to a question that are sets of labels."""
+    gold = collector.gold.get(name, {}).values()
+    return [answer.value for answer in gold if answer.kind == SET]
+
+
+def _are_sets(
+    question: Question, options: Options, true: list[tuple[Any, ...]]
+) -> bool:
+    """Return whether answers are sets of labels, as one, or a true one, must be."""
     if options.kind == "sets":
         if question.kind not in (SET, LABEL):
             raise ValueError(
@@ -216,7 +231,7 @@ def _are_sets(question: Question, options: Options) -> bool:
         return True
     if question.kind != SET or options.kind != "auto" or options.label is not None:
         return False
-    return any(len(value) > 1 for value in question.values)
+    return any(len(value) > 1 for value in (*question.values, *true))
 
 
 def _answers(
@@ -314,7 +329,7 @@ def _finish_values(
     """Make annotations of labels or numbers."""
     kind = collector.questions[name].kind
     signs = UnsureSigns(options.unsure)
-    gold = _without_signs(collector, name, signs)
+    gold = _known_gold(collector, name, signs, answers.items, options.label)
     given = [*answers.values, *gold.values()]
     values = [value for value in given if not signs.has(value)]
     are_numbers = options.kind == "numbers" or (
@@ -325,9 +340,7 @@ def _finish_values(
     if are_numbers:
         read = signs.read(given, lambda values: _as_numbers(values, name))
     else:
-        read = signs.read(
-            given, lambda values: _as_labels(values, kind, collector, options)
-        )
+        read = signs.read(given, lambda values: _as_labels(values, collector, options))
     column, unsure = signs.column(read[: len(answers.values)])
     label, true = column[answers.code], read[len(answers.values) :]
     _warn_of_doubtful(label, true, unsure, FILE_RATINGS if are_numbers else FILE)
@@ -358,14 +371,34 @@ def _finish_values(
     )
 
 
-def _without_signs(
-    collector: Collector, name: str, signs: UnsureSigns
+def _known_gold(
+    collector: Collector,
+    name: str,
+    signs: UnsureSigns,
+    items: list[Any],
+    label: str | None,
 ) -> dict[int, Any]:
     """Return the true answers by item, without those that are signs of not knowing."""
     true = {row: one.value for row, one in collector.gold.get(name, {}).items()}
+    if label is None:
+        chosen = {row: value for row, value in true.items() if value != ()}
+        collector.left_out[EMPTY_GOLD] += len(true) - len(chosen)
+        true = {row: _single(v, name, items[row]) for row, v in chosen.items()}
     known = {row: value for row, value in true.items() if not signs.has(value)}
     collector.left_out[UNSURE_GOLD] += len(true) - len(known)
     return known
+
+
+def _single(value: Any, name: str, item: Any) -> Any:
+    """Return the label of a true answer; raise if it has several."""
+    only = _only(value)
+    if isinstance(only, tuple):
+        raise ValueError(
+            f"the true answer to {name!r} of item {item!r} has several labels, {only}, "
+            "but the answers are single ones; pass kind='sets' if they are sets of "
+            "labels, or give one true answer."
+        )
+    return only
 
 
 def _warn_of_doubtful(label: Any, true: list[Any], unsure: Any, source: Source) -> None:
@@ -394,13 +427,10 @@ def _only(value: Any) -> Any:
     return value[0] if isinstance(value, tuple) and len(value) == 1 else value
 
 
-def _as_labels(
-    values: list[Any], kind: str, collector: Collector, options: Options
-) -> list[Any]:
+def _as_labels(values: list[Any], collector: Collector, options: Options) -> list[Any]:
     if options.label is not None:
         return _has_label(values, options.label)
-    if kind == SET:
-        values = [value[0] if value else "" for value in values]
+    values = [_only(value) for value in values]
     return of_one_type(values, are_texts=collector.tool.is_text, has_gaps=True)
 
 

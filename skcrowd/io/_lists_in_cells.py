@@ -7,6 +7,7 @@ import json
 import re
 import tokenize
 import warnings
+from collections import Counter
 from collections.abc import Iterable
 from io import StringIO
 from itertools import pairwise
@@ -17,7 +18,7 @@ import numpy as np
 from ._json_records import parse_json
 from ._name_types import is_missing
 
-__all__ = ["check_labels", "list_in_text", "listed"]
+__all__ = ["check_distinct_labels", "check_labels", "list_in_text", "listed"]
 
 _EMPTY = "set()"
 _BEGINS = re.compile(r"\s*([\[({]|set\(\))")
@@ -92,6 +93,28 @@ def check_labels(found: Iterable[Any], shown: Any) -> tuple[Any, ...]:
                 "column for each, by probabilities=."
             )
     return labels
+
+
+def check_distinct_labels(labels: tuple[Any, ...]) -> None:
+    """Raise if a list is no set of labels, but probably the tags of tokens.
+
+    Parameters
+    ----------
+    labels : tuple
+
+    Raises
+    ------
+    ValueError
+        If a label occurs twice.
+    """
+    if len(set(labels)) < len(labels):
+        label, n_times = Counter(labels).most_common(1)[0]
+        raise ValueError(
+            f"a list has the label {label!r} {n_times} times, as the tags of tokens "
+            "may, but a set of labels has each once. Read lists of tags by "
+            "SequenceAnnotations.from_long; if they are sets of labels, pass "
+            "kind='sets'."
+        )
 
 
 def list_in_text(text: str) -> list[Any] | None:

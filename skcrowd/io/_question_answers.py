@@ -47,6 +47,7 @@ class Question:
         self.code = array("q")
         self.codes: dict[Hashable, int] = {}
         self.types: set[type] = set()
+        self._of_other_kinds: list[tuple[str, int]] = []
 
     def accepts(self, answer: Answer) -> bool:
         """Return whether an answer is of this kind; an empty list may be of two kinds.
@@ -78,6 +79,33 @@ class Question:
         self.submission.append(submission)
         self.code.append(self.codes.setdefault(value, len(self.codes)))
 
+    def refuse(self, answer: Answer, number: int) -> None:
+        """Count an answer of another kind.
+
+        Parameters
+        ----------
+        answer : Answer
+        number : int
+            Of the record.
+        """
+        self._of_other_kinds.append((answer.kind, number))
+
+    def check_kinds(self, name: str) -> None:
+        """Raise if answers are of several kinds.
+
+        Parameters
+        ----------
+        name : str
+            Of the question.
+        """
+        if self._of_other_kinds:
+            kind, number = self._of_other_kinds[0]
+            raise ValueError(
+                f"record {number}: question {name!r} is answered by a {kind}, and by a "
+                f"{self.kind} before; files of several projects or versions are mixed. "
+                "Read them one by one."
+            )
+
     def check_types(self, name: str) -> None:
         """Raise if answers are numbers and booleans: True and 1 are equal, but differ.
 
@@ -93,7 +121,7 @@ class Question:
             )
 
     def __len__(self) -> int:
-        return len(self.code)
+        return len(self.code) + len(self._of_other_kinds)
 
     @property
     def values(self) -> list[Any]:

@@ -24,7 +24,7 @@ from ._finish import Kind, Options, Repeated, finish
 from ._finish_details import OF_SETS, refuse_details
 from ._json_records import Record, read_records
 from ._label_order import stated_order, with_order
-from ._lists_in_cells import listed
+from ._lists_in_cells import check_distinct_labels, listed
 from ._name_types import is_missing
 from ._parquet import parquet_rows
 from ._probability_columns import (
@@ -109,10 +109,10 @@ def read_table(
         answer is an item, the name of its column, a word such as "left", or "tie".
     kind : {"auto", "labels", "numbers", "sets"}, default="auto"
         What an answer is. "auto": numbers if all are and one has decimal places, after
-        a point or a comma; sets of labels if one is a list of several, also as a text
-        in JSON or of Python; else labels. "sets": the rows of an annotator and item are
-        the labels of one set, or, where a cell holds a list or several labels, whole
-        answers.
+        a point or a comma; sets of labels if they are lists, also as texts in JSON or
+        of Python, and one, or a true answer, has several; else labels. "sets":
+        the rows of an annotator and item are the labels of one set, or, where a cell
+        holds a list or several labels, whole answers.
     separator : str, default=None
         Text between several labels in one cell, such as "|"; answers are sets.
     nothing : str, default=None
@@ -139,9 +139,10 @@ def read_table(
     ValueError
         If a column is not found or there twice, a row is malformed or lacks its item,
         rows of one item have different texts, or an annotator answers an item again; if
-        a number is infinite, or its comma may separate thousands; if probabilities are
-        negative or missing, or do not sum to 1 (of sets: are not between 0 and 1), or
-        are given with options of other answers.
+        a list repeats a label, as tags of tokens may, and `kind` is "auto"; if a number
+        is infinite, or its comma may separate thousands; if probabilities are negative
+        or missing, or do not sum to 1 (of sets: are not between 0 and 1), or are given
+        with options of other answers.
 
     Examples
     --------
@@ -373,8 +374,11 @@ class _Reader:
             return Answer(LABEL, _single(value, self.kind))
         chosen = listed(value)
         self._is_list = chosen is not None
+        if self.kind == "auto" and chosen is not None:
+            check_distinct_labels(chosen)
+            return Answer(SET, chosen)
         if self.kind == "auto":
-            return Answer(LABEL, value) if chosen is None else Answer(SET, chosen)
+            return Answer(LABEL, value)
         if chosen is None and isinstance(value, str) and self.separator is not None:
             parts = [part.strip() for part in value.split(self.separator)]
             chosen = tuple(part for part in parts if part)

@@ -6,6 +6,7 @@ from collections.abc import Hashable, Sequence
 from typing import Any, NamedTuple
 
 from ._collector import Collector
+from ._decimal_numbers import as_number
 from ._json_records import Record
 from ._name_types import is_missing
 from ._question_answers import SET, Answer
@@ -86,8 +87,17 @@ def _check_same(first: dict[str, Any], further: dict[str, Any], where: str) -> N
     """Raise if two rows of one set say different things of the answer."""
     for name, value in further.items():
         before = first[name]
-        if value != before and not (is_missing(value) and is_missing(before)):
+        are_missing = is_missing(value) and is_missing(before)
+        if not are_missing and _number(value) != _number(before):
             raise ValueError(
                 f"{where} has the {name} {value!r}, and an earlier row of the same "
                 f"annotator and item {before!r}; a set of labels has one {name}."
             )
+
+
+def _number(value: Any) -> Any:
+    """Return what a detail says, however it is written; what is no number as it is."""
+    try:
+        return as_number(value)
+    except (TypeError, ValueError):
+        return value

@@ -65,12 +65,13 @@ def test_annotators_and_items():
         )
     frame = pd.DataFrame([[1, 0], [0, 0]], index=["a", "b"], columns=["ann", "ann "])
     with pytest.warns(
-        CrowdWarning, match="annotators differ only in spaces, case or Unicode form: "
+        CrowdWarning,
+        match="annotators differ only in spaces, case, Unicode form or zeros ",
     ):
         check_annotations(frame)
     frame = pd.DataFrame([[1, 0], [0, 0]], index=["a", "a "], columns=["ann", "bo"])
     with pytest.warns(
-        CrowdWarning, match="items differ only in spaces or Unicode form: "
+        CrowdWarning, match="items differ only in spaces, Unicode form or zeros as "
     ):
         check_annotations(frame)
     with warnings.catch_warnings():

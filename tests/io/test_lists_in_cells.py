@@ -1,9 +1,12 @@
 """Lists of labels in cells, as packages write and read them."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from skcrowd.annotations import SequenceAnnotations
 from skcrowd.io import read_answers, read_argilla, read_table, read_toloka
 
 NAMES = ["item", "user", "answer"]
@@ -56,6 +59,12 @@ def test_ways_to_write_a_list(text):
     assert read_table(one(text), kind="labels").annotations.classes.tolist() == [text]
 
 
+def test_long_tables_of_tags_are_no_sets():
+    tags = SequenceAnnotations.from_cells([[["O", "B", "O"], ["O", "B", "B"]]])
+    with pytest.raises(ValueError, match="Read lists of tags by"):
+        read_table(tags.to_long(), item="sequence", answer="tags")
+
+
 def test_whole_numbers_in_lists():
     for cell in ("[1, 2]", [1.0, 2.0], np.array([1, 2]), ["1", "2"]):
         assert label_sets(read_table(one(cell))) == [{"a": [1, 2]}]
@@ -91,6 +100,17 @@ def test_lists_of_something_else(cell):
 def test_texts_that_look_like_lists(text, kind):
     with pytest.raises(ValueError, match="looks like a list, but is neither JSON nor"):
         read_table(one(text), kind=kind)
+
+
+@pytest.mark.parametrize("as_text", [False, True])
+def test_lists_that_repeat_a_label_are_tags(as_text, tmp_path):
+    tags = ["O", "O", "B-PER", "O"]
+    row = {"id": 1, "annotator": "a", "label": json.dumps(tags) if as_text else tags}
+    path = tmp_path / "tags.jsonl"
+    path.write_text(json.dumps(row))
+    with pytest.raises(ValueError, match=r"'O' 3 times.*SequenceAnnotations.from_long"):
+        read_answers(path)
+    assert label_sets(read_answers(path, kind="sets")) == [{"a": ["B-PER", "O"]}]
 
 
 def test_brackets_without_end_are_a_label():

@@ -58,6 +58,20 @@ def test_items_and_annotators_that_look_alike(tmp_path):
     with pytest.warns(CrowdWarning, match="annotators differ only") as found:
         read_answers(write(tmp_path, rows))
     assert len(found) == 1  # of items the case may matter
+
+
+def test_whole_numbers_with_decimals_among_other_names(tmp_path):
+    rows = [("1.0", "ann", "p"), ("1", "ann", "q")]
+    with pytest.warns(CrowdWarning, match="items differ only in .*: '1' and '1.0'"):
+        assert read_answers(write(tmp_path, rows)).items == ["1.0", "1"]
+    rows = [("a", "1.0", "p"), ("a", "1", "q"), ("a", "ann", "q")]
+    with pytest.warns(CrowdWarning, match="annotators differ .*: '1' and '1.0'"):
+        assert read_answers(write(tmp_path, rows)).annotations.n_annotators == 3
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        rows = [("1.1", "ann", "p"), ("1.10", "ann", "q"), ("01", "ann", "q")]
+        rows += [("1", "ann", "q")]
+        assert len(read_answers(write(tmp_path, rows)).items) == 4
     rows = [("a1", "x", "p"), ("a1 ", "y", "q")]
     with pytest.warns(CrowdWarning, match="items differ only .*'a1' and 'a1 '"):
         assert read_answers(write(tmp_path, rows)).annotations.shape == (2, 2)

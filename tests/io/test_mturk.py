@@ -153,3 +153,14 @@ def test_numbers_of_elements_may_be_whole(tmp_path):
     rows = [f'H1,W{k},"[{{""q"":{value}}}]"' for k, value in enumerate((3, 4.5))]
     export = read_mturk(write(tmp_path, "HITId,WorkerId,Answer.taskAnswers", *rows))
     assert export.annotations[0] == {"W0": 3.0, "W1": 4.5}
+
+
+def test_a_question_that_is_not_read_may_have_answers_of_several_kinds(tmp_path):
+    head = "HITId,WorkerId,Answer.mood,Answer.comment"
+    path = write(tmp_path, head, "H1,W1,good,['old']", "H1,W2,bad,hm", "H2,W2,bad,ok")
+    export = read_mturk(path, question="mood")
+    assert export.annotations[0] == {"W1": "good", "W2": "bad"}
+    assert export.left_out == {"answers to another question, 'comment'": 3}
+    several = r"record 2: question 'comment' is answered by a label, and by a set of"
+    with pytest.raises(ValueError, match=several):
+        read_mturk(path, question="comment")
