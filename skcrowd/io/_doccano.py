@@ -13,6 +13,8 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+from skcrowd.annotations._usual_names import ANNOTATOR, ITEM, by_plain_name
+
 from ._annotations_export import Export
 from ._collector import Collector
 from ._contents import ROWS, content_of
@@ -41,6 +43,8 @@ _ANSWERS = ("entities", "label", "labels", "cats")
 _BOTH = ("entities", "cats")  # of intent detection and slot filling
 _USERS = ("user", "username", "annotator")
 _OWN = {"id", "annotations", "relations", "Comments", "comments", "annotation_approver"}
+_SPAN = list, Mapping
+_CONTENT = {"text", "url", "image"}  # names of items in tables, and of what is shown
 _FILES = ("*.json*", "*.csv")
 JOINT = "#"  # between the labels of a text in CSV
 NOBODY = "unknown"  # the name of the file of texts that nobody annotated
@@ -295,9 +299,22 @@ def _recognises(head: Head) -> bool:
         return bool(_files_in(head.path))
     record = head.record or {}
     has_answers = any(isinstance(record.get(key), list) for key in _ANSWERS)
-    return bool({"text", "filename"} & set(record)) and (
-        has_answers or isinstance(record.get("annotations"), list)
+    return (
+        bool({"text", "filename"} & set(record))
+        and (has_answers or isinstance(record.get("annotations"), list))
+        and not _is_row(record)
     )
+
+
+def _is_row(record: Mapping[str, Any]) -> bool:
+    """Whether a record is a row of a table, which names the item or annotator so."""
+    label, names = record.get(QUESTION), set(by_plain_name(record))
+    if not isinstance(label, list) or any(isinstance(one, _SPAN) for one in label):
+        return False
+    has_annotator = bool(names & set(ANNOTATOR))
+    if "id" in record:
+        return has_annotator and not names & set(_USERS)
+    return has_annotator and bool(names & set(ITEM) - _CONTENT)
 
 
 DOCCANO = Format(TOOL.title, read_doccano, _recognises)
