@@ -23,7 +23,7 @@ from ._files import is_path, paths_of
 from ._finish import Kind, Options, Repeated, finish
 from ._json_records import Record, read_records
 from ._name_types import place_in_text, span_label
-from ._offsets import OffsetUnit, Places
+from ._offsets import NOT_IN_TEXT, OffsetUnit, Places
 from ._progress import Progress
 from ._question_answers import SET, SPANS, Answer
 from ._reading import reading
@@ -274,7 +274,7 @@ def _answer(
     for start, end, label in (span for span in spans if span is not None):
         place = places.find(text, start, end, None, record.where)
         if place is None:
-            collector.left_out["spans that are not in the text"] += 1
+            collector.left_out[NOT_IN_TEXT] += 1
         else:
             found.append((*place, label))
     return {QUESTION: Answer(SPANS, tuple(found))}

@@ -182,3 +182,22 @@ def test_characters_in_a_box_are_free_text():
     mixed = [record({"good": "2"}), record({"selection": "A"}) | {"id": 2}]
     with pytest.raises(ValueError, match="a set of labels, and by a label in other"):
         read_potato(mixed)
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "covered", "expected"),
+    [
+        ("Ann & Bob met", (0, 9), "Ann &amp; Bob", "Ann & Bob"),
+        ("Ann &amp; Bob met", (0, 9), "Ann & Bob", "Ann &amp; Bob"),
+        ("Ann &amp; Bob met", (6, 9), "Bob", "Bob"),
+        ("Ann &amp; Bob met", (0, 13), "Ann & Bob", "Ann &amp; Bob"),
+        ("A&B &who; &lt; Bob", (12, 15), "Bob", "Bob"),
+        ("Ann\u00a0Lee met", (0, 7), " Ann Lee", "Ann\u00a0Lee"),
+    ],
+)
+def test_spans_of_texts_that_html_escapes(text, place, covered, expected):
+    span = {"schema": "q", "name": "X", "start": place[0], "end": place[1]}
+    given = {"displayed_text": text, "span_annotations": [span | {"text": covered}]}
+    export = read_potato([record({}) | {"label_annotations": {}} | given])
+    (found,) = export.spans[0]["x"]
+    assert text[found.start : found.end] == expected
