@@ -47,7 +47,15 @@ def _probabilities(given: str) -> str | dict[str, str]:
     return {label: column for label, _, column in parts}
 
 
+def _annotators(given: list[str]) -> list[str]:
+    """Return the columns of annotators, which may be one text with commas between."""
+    if len(given) > 1:
+        return given
+    return [name.strip() for name in given[0].split(",") if name.strip()]
+
+
 AS_READ: dict[str, Callable[[Any], object]] = {
+    "annotators": _annotators,
     "pair": tuple,
     "probabilities": _probabilities,
 }
@@ -118,7 +126,8 @@ def add_input(
         "--annotators",
         nargs="+",
         metavar="COLUMN",
-        help="of a table with a row for each item: the columns of the annotators",
+        help="of a table with a row for each item: the columns of the annotators, with "
+        "spaces or commas between",
     )
     parser.add_argument(
         "--probabilities",

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import csv
+import math
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from ._decimal_numbers import decimal_number
 from ._files import open_text, paths_of
 from ._json_records import Record
 from ._progress import Progress
@@ -28,10 +31,11 @@ def read_columns(path: Path) -> list[str]:
     Returns
     -------
     columns : list of str
-        Empty if the file is.
+        Empty if the file is. Several without a name, which are empty, are left out.
     """
     with _reading(path), open_text(path) as text:
-        return next(_csv_reader(text.stream, path.name), [])
+        names: list[str] = next(_csv_reader(text.stream, path.name), [])
+    return [name for name in names if name] if names.count("") > 1 else names
 
 
 def read_rows(source: Any, progress: Progress = None) -> Iterator[Record]:
@@ -47,13 +51,15 @@ def read_rows(source: Any, progress: Progress = None) -> Iterator[Record]:
     Yields
     ------
     record : Record
-        Values are strings.
+        Values are strings. Several columns without a name, as behind trailing
+        delimiters, are left out; they are empty.
 
     Raises
     ------
     ValueError
-        If a column has no name or that of another, a row has more or fewer fields than
-        there are columns, or a line holds the character NUL; with its number.
+        If a column has the name of another, or one of several without a name holds a
+        value; if a row has more or fewer fields than there are columns, or a line
+        holds the character NUL; with its number.
     """
     paths = paths_of(source)
     if paths is None:
@@ -114,6 +120,7 @@ def _without_nul(stream: Any, file: str) -> Iterator[str]:
 
 def _records(reader: Any, names: list[str], path: Path, show: Any) -> Iterator[Record]:
     number, file, source = 0, path.name, path.stem
+    unnamed = _unnamed(names)
     for fields in reader:
         if not fields:
             continue
@@ -124,7 +131,11 @@ def _records(reader: Any, names: list[str], path: Path, show: Any) -> Iterator[R
                 f"{where} has {len(fields)} fields, but there are {len(names)} "
                 "columns; the file is truncated, or a field has an unquoted delimiter."
             )
-        yield Record(dict(zip(names, fields, strict=True)), where, number, source)
+        data = dict(zip(names, fields, strict=True))
+        if unnamed:
+            _check_empty(fields, unnamed, where)
+            del data[""]
+        yield Record(data, where, number, source)
         if not number % 4096:
             show()
     show()
@@ -132,10 +143,44 @@ def _records(reader: Any, names: list[str], path: Path, show: Any) -> Iterator[R
         raise ValueError(f"{path.name} has a header, but no row.")
 
 
+def _unnamed(names: list[str]) -> list[int]:
+    """Return the places of columns without a name, if there are several."""
+    places = [place for place, name in enumerate(names) if not name]
+    return places if len(places) > 1 else []
+
+
+def _check_empty(fields: list[str], unnamed: list[int], where: str) -> None:
+    """Raise if a column holds a value, which would be lost without a name."""
+    for place in unnamed:
+        if fields[place].strip():
+            raise ValueError(
+                f"{where} has {fields[place]!r} in column {place + 1}, one of several "
+                "without a name; name the column in the first line."
+            )
+
+
 def _check_names(names: list[str], file: str) -> None:
     if not names:
         raise ValueError(f"{file} is empty.")
-    check_distinct(names, file)
+    named = [name for name in names if name]
+    for name in _repeated(named):
+        if _is_number(name):
+            raise ValueError(
+                f"{file} has several columns {name!r}, a number: its first line is no "
+                "header; write the names of the columns above it."
+            )
+    check_distinct(named, file)
+
+
+def _repeated(names: list[str]) -> list[str]:
+    return [name for name, count in Counter(names).items() if count > 1]
+
+
+def _is_number(name: str) -> bool:
+    try:
+        return math.isfinite(decimal_number(name))
+    except ValueError:
+        return False
 
 
 def check_distinct(names: list[str], table: str) -> None:
@@ -147,7 +192,7 @@ def check_distinct(names: list[str], table: str) -> None:
     table : str
         Whose columns they are, for the error message.
     """
-    twice = {name for name in names if names.count(name) > 1}
+    twice = _repeated(names)
     if twice:
         raise ValueError(
             f"{table} has several columns {min(twice)!r}; names of columns must differ."

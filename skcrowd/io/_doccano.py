@@ -13,6 +13,8 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+from skcrowd.annotations._usual_names import ANNOTATOR, ITEM, by_plain_name
+
 from ._annotations_export import Export
 from ._collector import Collector
 from ._contents import ROWS, content_of
@@ -21,7 +23,7 @@ from ._files import is_path, paths_of
 from ._finish import Kind, Options, Repeated, finish
 from ._json_records import Record, read_records
 from ._name_types import place_in_text, span_label
-from ._offsets import OffsetUnit, Places
+from ._offsets import NOT_IN_TEXT, OffsetUnit, Places
 from ._progress import Progress
 from ._question_answers import SET, SPANS, Answer
 from ._reading import reading
@@ -41,6 +43,8 @@ _ANSWERS = ("entities", "label", "labels", "cats")
 _BOTH = ("entities", "cats")  # of intent detection and slot filling
 _USERS = ("user", "username", "annotator")
 _OWN = {"id", "annotations", "relations", "Comments", "comments", "annotation_approver"}
+_SPAN = list, Mapping
+_CONTENT = {"text", "url", "image"}  # names of items in tables, and of what is shown
 _FILES = ("*.json*", "*.csv")
 JOINT = "#"  # between the labels of a text in CSV
 NOBODY = "unknown"  # the name of the file of texts that nobody annotated
@@ -270,7 +274,7 @@ def _answer(
     for start, end, label in (span for span in spans if span is not None):
         place = places.find(text, start, end, None, record.where)
         if place is None:
-            collector.left_out["spans that are not in the text"] += 1
+            collector.left_out[NOT_IN_TEXT] += 1
         else:
             found.append((*place, label))
     return {QUESTION: Answer(SPANS, tuple(found))}
@@ -295,9 +299,22 @@ def _recognises(head: Head) -> bool:
         return bool(_files_in(head.path))
     record = head.record or {}
     has_answers = any(isinstance(record.get(key), list) for key in _ANSWERS)
-    return bool({"text", "filename"} & set(record)) and (
-        has_answers or isinstance(record.get("annotations"), list)
+    return (
+        bool({"text", "filename"} & set(record))
+        and (has_answers or isinstance(record.get("annotations"), list))
+        and not _is_row(record)
     )
+
+
+def _is_row(record: Mapping[str, Any]) -> bool:
+    """Whether a record is a row of a table, which names the item or annotator so."""
+    label, names = record.get(QUESTION), set(by_plain_name(record))
+    if not isinstance(label, list) or any(isinstance(one, _SPAN) for one in label):
+        return False
+    has_annotator = bool(names & set(ANNOTATOR))
+    if "id" in record:
+        return has_annotator and not names & set(_USERS)
+    return has_annotator and bool(names & set(ITEM) - _CONTENT)
 
 
 DOCCANO = Format(TOOL.title, read_doccano, _recognises)

@@ -9,10 +9,12 @@ import numpy as np
 from skcrowd.annotations import SequenceAnnotations, Span, TokenizedTexts
 from skcrowd.annotations._char_spans import warn_of_losses
 from skcrowd.annotations._span_cells import read_span_cells
+from skcrowd.annotations._warn import warn
 
 from ._annotations_export import Export
 from ._collector import Collector
 from ._name_types import as_array
+from ._offsets import MISPLACED, NOT_IN_TEXT
 
 if TYPE_CHECKING:
     from ._finish import Answers, Options
@@ -58,6 +60,7 @@ def finish_spans(
     cells = read_span_cells(tokens, rows, options.scheme)
     collector.left_out.update(cells.losses)
     warn_of_losses(cells.losses, cells.n_spans)
+    _warn_of_misplaced(collector)
     annotations = SequenceAnnotations.from_long(
         as_array(items)[np.array(cells.row, dtype=np.int64)],
         cells.annotator,
@@ -80,6 +83,18 @@ def finish_spans(
         tokens=tokens,
         spans=rows,
     )
+
+
+def _warn_of_misplaced(collector: Collector) -> None:
+    """Warn of spans that are left out, so that nothing seems to have been found."""
+    n_spans = collector.left_out[MISPLACED] + collector.left_out[NOT_IN_TEXT]
+    if n_spans:
+        warn(
+            f"spans are left out ({n_spans}), whose text is not where they are; their "
+            "tokens are tagged as if nothing was found. Check that the texts are those "
+            "that were annotated.",
+            ("spans", "misplaced"),
+        )
 
 
 def _check_texts(collector: Collector, answers: Answers) -> None:

@@ -57,7 +57,8 @@ def read_answers(path: PathLike, format: str | None = None, **options: Any) -> E
     path : path
         A file, or a folder with a file for each annotator.
     format : str, default=None
-        One of `FORMATS`. None recognises it by the first record.
+        One of `FORMATS`. None recognises it by the first record; JSON that no tool
+        has written is a table where an option names its columns.
     **options
         Those of the reader of the format, such as ``data=True`` or ``question=``.
 
@@ -86,7 +87,8 @@ def read_answers(path: PathLike, format: str | None = None, **options: Any) -> E
     """
     path = Path(path)
     if format is None:
-        format = _recognised(path)
+        given = [name for name, value in options.items() if value is not None]
+        format = _recognised(path, given)
     elif format not in FORMATS:
         raise ValueError(f"format must be one of {list(FORMATS)}, got {format!r}.")
     read = FORMATS[format].read
@@ -101,9 +103,9 @@ def read_answers(path: PathLike, format: str | None = None, **options: Any) -> E
     return read(path, **options)
 
 
-def _recognised(path: Path) -> str:
-    """Return the name of the first format that recognises a file."""
-    head = read_head(path)
+def _recognised(path: Path, given: list[str]) -> str:
+    """Return the name of the first format that recognises a file, by given options."""
+    head = read_head(path)._replace(options=given)
     name = next((n for n, known in FORMATS.items() if known.recognises(head)), None)
     if name is None:
         begins = list(head.record) if head.record else head.start[:60]
@@ -111,8 +113,8 @@ def _recognised(path: Path) -> str:
             begins = sorted(each.name for each in path.iterdir())[:5]
         raise ValueError(
             f"{path.name} is of no format that is recognised; it begins with "
-            f"{begins!r}. Pass format=, one of {list(FORMATS)}, or make a long table "
-            "with columns item, annotator and answer."
+            f"{begins!r}. Pass format=, one of {list(FORMATS)}, or, of a table, item=, "
+            "annotator=, answer=, the names of its columns."
         )
     return name
 

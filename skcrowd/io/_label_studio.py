@@ -23,7 +23,7 @@ from ._json_records import Record, read_records
 from ._label_studio_min import as_task, is_task
 from ._label_studio_texts import SpanTexts
 from ._name_types import is_number, place_in_text, span_label
-from ._offsets import OffsetUnit, Places
+from ._offsets import MISPLACED, OffsetUnit, Places
 from ._progress import Progress
 from ._question_answers import LABEL, NUMBER, SET, SPANS, Answer
 from ._reading import reading
@@ -315,7 +315,7 @@ class _Reader:
             )
         labels = [span_label(label) for label in given or []]
         if place is None:
-            self.collector.left_out["spans that are not where they should be"] += 1
+            self.collector.left_out[MISPLACED] += 1
             return []
         return [(*place, label) for label in labels or [""]]
 

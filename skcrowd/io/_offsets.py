@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from functools import lru_cache
+from html import unescape
 from itertools import accumulate
 from typing import Literal, TypeAlias
 
-__all__ = ["OffsetUnit", "Places"]
+__all__ = ["MISPLACED", "NOT_IN_TEXT", "OffsetUnit", "Places"]
+
+MISPLACED = "spans that are not where they should be"
+NOT_IN_TEXT = "spans that are not in the text"
 
 OffsetUnit: TypeAlias = Literal["auto", "characters", "utf-16"]
 
@@ -20,7 +25,8 @@ class Places:
 
     JavaScript counts UTF-16 code units, of which an emoji has two, Python characters
     (code points). Tools written in both have exported either. Where the covered text is
-    exported, too, it decides; Windows line ends may have been counted as one.
+    exported, too, it decides; Windows line ends may have been counted as one. It may
+    differ in white space, and in characters that HTML escapes.
 
     Parameters
     ----------
@@ -62,23 +68,37 @@ class Places:
         """
         if self.unit != "auto":
             return _characters(text, start, end, self.unit, False)
+        if covered is not None:
+            place = self._covering(text, start, end, covered, _plain)
+            return place or self._covering(text, start, end, covered, _words)
         found = {}
         for unit, has_short_lines in self._by_frequency():
             place = _characters(text, start, end, unit, has_short_lines)
-            if place is None:
-                continue
-            if covered is None:
+            if place is not None:
                 found[place] = unit
-            elif _plain(text[place[0] : place[1]]) == _plain(covered):
-                self.confirmed[unit, has_short_lines] += 1
-                return place
-        if covered is None and len(found) > 1 and not self.confirmed:
+        if len(found) > 1 and not self.confirmed:
             raise ValueError(
                 f"{where}: the span from {start} to {end} follows an emoji or so, and "
                 "the text of the span is not exported, so that it is not certain what "
                 "is counted; pass offsets='characters' or 'utf-16'."
             )
         return next(iter(found), None)
+
+    def _covering(
+        self,
+        text: str,
+        start: int,
+        end: int,
+        covered: str,
+        read: Callable[[str], str],
+    ) -> tuple[int, int] | None:
+        """Return the place whose text reads as the covered one, or None."""
+        for unit, has_short_lines in self._by_frequency():
+            place = _characters(text, start, end, unit, has_short_lines)
+            if place and read(text[place[0] : place[1]]) == read(covered):
+                self.confirmed[unit, has_short_lines] += 1
+                return place
+        return None
 
     def _by_frequency(self) -> list[tuple[str, bool]]:
         """Return the units, those that were confirmed most often first."""
@@ -121,3 +141,8 @@ def _character_at(text: str, unit: str, has_short_lines: bool) -> dict[int, int]
 def _plain(text: str) -> str:
     """Return a text with one kind of line end, escaped or not."""
     return text.replace("\r\n", "\n").replace("\\r\\n", "\n").replace("\\n", "\n")
+
+
+def _words(text: str) -> str:
+    """Return a text as HTML shows it: with single spaces, and none outside."""
+    return " ".join(unescape(_plain(text)).split())

@@ -26,6 +26,7 @@ from ._decimal_numbers import as_number
 from ._files import is_path
 from ._finish import Kind, Options, Repeated, finish
 from ._json_records import Record, parse_json, read_records
+from ._potato_keys import KEYS, KeyBindings
 from ._potato_spans import PotatoSpans
 from ._progress import Progress
 from ._question_answers import LABEL, NUMBER, SET, SPANS, Answer
@@ -46,8 +47,10 @@ _USERS = ("user", "user_id", "username")
 _FLAGS = (True, "true", "1", 1, "on")
 _NO = ("0", 0)
 _SCALE = re.compile(r"(?:scale|slider|number|text_box)(?:_(\d+|value))?")
+_POINT = re.compile(r"scale_(\d+)")
 _TIME = re.compile(r"(\d+)d (\d+)h (\d+)m (\d+)s")
-_SELECTION, _RANKING = {"selection"}, {"rank_order"}  # of pairwise, of ranking
+_SELECTIONS = {"selection"}, {"select-one"}  # of pairwise, of a list to select from
+_RANKING = {"rank_order"}
 
 
 def read_potato(
@@ -102,6 +105,8 @@ def read_potato(
     -----
     Which of two items was preferred (pairwise) are labels such as "A", "B" and "tie";
     the output does not say what the items were. Scales of preference are numbers.
+    A character beside a label is the key that chooses it, unless other characters are
+    beside the same label: it is then the name of a box, for numbers or free text.
     The time spent on an instance is the `time` of its answers. Spans of one scheme in
     several fields are refused: the output has one text.
 
@@ -121,12 +126,14 @@ def read_potato(
     options = Options(question, label, kind, repeated, tokenizer, scheme)
     options.check()
     collector, spans = Collector(TOOL, data), PotatoSpans(question)
+    answers = KeyBindings(collector)
     for user, record in _records(files, progress):
         with reading(record, TOOL):
             if "instance_id_to_label_to_value" in record.data:
-                _read_state(collector, record, user)
+                _read_state(answers, record, user)
             else:
-                _read_instance(collector, record, user, spans)
+                _read_instance(answers, record, user, spans)
+    answers.close()
     return finish(collector, options)
 
 
@@ -181,10 +188,10 @@ def _files_of_users(folder: Path) -> dict[Hashable, Path]:
 
 
 def _read_instance(
-    collector: Collector, record: Record, user: Hashable, spans: PotatoSpans
+    submitted: KeyBindings, record: Record, user: Hashable, spans: PotatoSpans
 ) -> None:
     """Read one instance that a user has annotated."""
-    data = record.data
+    data, collector = record.data, submitted.collector
     named = (data[key] for key in _LABELS if key in data)
     labels = next(named, None)
     if not isinstance(labels, Mapping):
@@ -202,12 +209,12 @@ def _read_instance(
         collector.texts[item] = text or ""
     user = next((data[key] for key in _USERS if key in data), user)
     time = _seconds(data.get("behavioral_data"))
-    collector.submit(item, user, answers, record.number, time=time)
+    submitted.submit(item, user, answers, record.number, time)
 
 
-def _read_state(collector: Collector, record: Record, user: Hashable) -> None:
+def _read_state(submitted: KeyBindings, record: Record, user: Hashable) -> None:
     """Read all that one user has annotated, from the state of version 2."""
-    state = record.data
+    state, collector = record.data, submitted.collector
     user = state.get("user_id", user)
     for name, given in state["instance_id_to_label_to_value"].items():
         item = collector.item(name, {}, record.where)
@@ -219,7 +226,7 @@ def _read_state(collector: Collector, record: Record, user: Hashable) -> None:
                 labels[entry] = value
         time = _seconds((state.get(BEHAVIOUR) or {}).get(name))
         read = _labels(labels, collector)
-        collector.submit(item, user, read, record.number, time=time)
+        submitted.submit(item, user, read, record.number, time)
     if any((state.get("instance_id_to_span_to_value") or {}).values()):
         collector.unreadable[f"spans of {STATE}, which has no texts ({INSTANCES})"] += 1
 
@@ -246,17 +253,21 @@ def _labels(schemes: Mapping[str, Any], collector: Collector) -> dict[str, Answe
             answers[name] = Answer(SET, tuple(map(str, labels)))
             continue
         chosen = {k: v for k, v in given.items() if not _is_empty(v)}
-        if set(chosen) == _SELECTION:
-            answers[name] = Answer(LABEL, str(chosen["selection"]))
+        if set(chosen) in _SELECTIONS:
+            answers[name] = Answer(LABEL, str(*chosen.values()))
             continue
         if set(chosen) == _RANKING:
             collector.unreadable[f"{name} (ranking)"] += 1
             continue
         number = _number(chosen)
-        chosen = {k: v for k, v in chosen.items() if v not in _NO}
         if number is not None:
             answers[name] = Answer(NUMBER, number)
-        elif all(value in _FLAGS or value == key for key, value in chosen.items()):
+            continue
+        if chosen and all(_is_key(*one) for one in chosen.items()):
+            answers[name] = Answer(KEYS, chosen)
+            continue
+        chosen = {k: v for k, v in chosen.items() if v not in _NO}
+        if all(value in _FLAGS or value == key for key, value in chosen.items()):
             answers[name] = Answer(SET, tuple(chosen))
         else:
             collector.unreadable[f"{name} (free text)"] += 1
@@ -268,19 +279,26 @@ def _is_empty(value: Any) -> bool:
     return value is None or value is False or value in ("false", "")
 
 
+def _is_key(name: str, value: Any) -> bool:
+    """Whether a value may be the key of a label, a character."""
+    return isinstance(value, str) and len(value) == 1 and not _SCALE.fullmatch(name)
+
+
 def _number(chosen: Mapping[str, Any]) -> float | None:
     """Return a number: of a Likert scale, a slider or a box for a number or text."""
     if len(chosen) != 1:
         return None
     ((key, value),) = chosen.items()
-    scale = _SCALE.fullmatch(key)
+    point, scale = _POINT.fullmatch(key), _SCALE.fullmatch(key)
+    if point:  # the value may be the key of the point, its last digit
+        return float(point[1])
     if scale and scale[1] not in (None, "value") and value in _FLAGS:
         return float(scale[1])
-    if isinstance(value, bool):
+    is_label = _is_key(key, value) or value in (*_FLAGS, *_NO)
+    if isinstance(value, bool) or (is_label and not scale and key != str(value)):
         return None
-    is_choice = value in (*_FLAGS, *_NO) and key != str(value)
     try:
-        return as_number(value) if scale or not is_choice else None
+        return as_number(value)
     except (TypeError, ValueError):
         return None
 

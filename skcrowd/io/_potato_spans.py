@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from html import unescape
 from typing import Any
 
 from ._collector import Collector
 from ._json_records import Record
 from ._name_types import place_in_text, span_label
-from ._offsets import Places
+from ._offsets import MISPLACED, Places
 from ._question_answers import SPANS, Answer
 
 __all__ = ["PotatoSpans"]
 
-MISPLACED = "spans that are not where they should be"
+_CHARACTER = re.compile(r"&#?\w+;|.", re.DOTALL)  # as HTML escapes it, or itself
 
 
 class PotatoSpans:
@@ -74,7 +76,12 @@ class PotatoSpans:
         covered = span.get("text")
         if not isinstance(covered, str) or not covered or not isinstance(text, str):
             return begin, end
-        return self._places.find(text, begin, end, covered, record.where)
+        place = self._places.find(text, begin, end, covered, record.where)
+        shown = unescape(text)
+        if place is None and shown != text:
+            place = self._places.find(shown, begin, end, covered, record.where)
+            return place and _in_source(text, *place)
+        return place
 
     def _check_field(self, scheme: str, field: Any) -> None:
         """Raise if spans of the question are in several fields."""
@@ -85,6 +92,17 @@ class PotatoSpans:
                 f"the spans of {scheme!r} are in several fields, {sorted(fields)}, but "
                 "the output has one text; export those of one field."
             )
+
+
+def _in_source(text: str, begin: int, end: int) -> tuple[int, int]:
+    """Return where a span of what is shown is in a text with escaped characters."""
+    begins: list[int] = []
+    for found in _CHARACTER.finditer(text):
+        shown = unescape(found[0])
+        step = int(shown == found[0])  # an unknown name is shown as it is
+        begins += [found.start() + step * k for k in range(len(shown))]
+    begins.append(len(text))
+    return begins[begin], begins[end]
 
 
 def _listed(given: Any, record: Record) -> list[tuple[str, Mapping[str, Any]]]:

@@ -47,6 +47,7 @@ TOOL = Tool(
     is_text=True,
 )
 DETAILS = "confidence", "weight", "time"
+_NAMES = {"item", "annotator", "answer", "annotators", "probabilities", "pair"}
 _TABLE_FILES = {".parquet", ".pq", ".xlsx", ".xls", ".ods"}
 
 
@@ -471,11 +472,12 @@ def _spreadsheet(path: Path) -> Any:
 def _recognises(head: Head) -> bool:
     if head.path.suffix.lower() in _TABLE_FILES:
         return True
-    names = head.columns or list(head.record or {})
+    if head.columns or (head.record and _NAMES & set(head.options)):
+        return True
     try:
-        table_columns(names, {})
+        table_columns(list(head.record or {}), {})
     except ValueError:
-        return bool(head.columns)
+        return False
     return True
 
 

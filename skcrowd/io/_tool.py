@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -44,12 +44,15 @@ class Head(NamedTuple):
         The first record of JSON.
     columns : list of str
         The columns of a CSV, TSV or Parquet file; empty for others.
+    options : collection of str, default=()
+        The options of the reader that the user has given.
     """
 
     path: Path
     start: str
     record: dict[str, Any] | None
     columns: list[str]
+    options: Collection[str] = ()
 
 
 class Format(NamedTuple):

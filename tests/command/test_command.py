@@ -503,3 +503,51 @@ def test_advice_on_probabilities_is_of_the_command(tmp_path, capsys):
         assert "LABEL=COLUMN for each" in told
         assert "--label" not in told
         assert "dict" not in told
+
+
+def json_lines(path, rows):
+    path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ("--annotators", "ann", "bob", "cy"),
+        ("--annotators", "ann, bob,cy"),
+        ("--annotators", "ann,bob,cy", "--item", "nr"),
+    ],
+)
+def test_columns_of_a_wide_table_of_json_are_named(given, tmp_path, capsys):
+    rows = [
+        {"item": k, "nr": k, "ann": mood, "bob": mood, "cy": "so"}
+        for k, mood in enumerate(["good", "bad"])
+    ]
+    path = json_lines(tmp_path / "wide.jsonl", rows)
+    out, _ = run(capsys, "consensus", path, "--quiet", *given)
+    assert [row["label"] for row in read(out)] == ["good", "bad"]
+
+
+def test_columns_of_a_long_table_of_json_are_named(tmp_path, capsys):
+    rows = [
+        {"review": k, "who": name, "mood": mood}
+        for k, mood in enumerate(["good", "bad"])
+        for name in "ab"
+    ]
+    path = json_lines(tmp_path / "long.jsonl", rows)
+    names = "--item", "review", "--annotator", "who", "--answer", "mood"
+    out, _ = run(capsys, "consensus", path, "--quiet", *names)
+    assert [row["label"] for row in read(out)] == ["good", "bad"]
+    _, err = run(capsys, "consensus", path, "--quiet", code=1)
+    assert "of a table, --item, --annotator, --answer, the names of its columns" in err
+
+
+def test_probabilities_in_json_are_found(tmp_path, capsys):
+    rows = [
+        {"item": k, "worker": name, "p_good": share, "p_bad": 1 - share}
+        for k, share in enumerate([0.75, 0.25])
+        for name in "ab"
+    ]
+    path = json_lines(tmp_path / "shares.json", rows)
+    out, _ = run(capsys, "consensus", path, "--quiet", "--probabilities", "p_")
+    assert [row["label"] for row in read(out)] == ["good", "bad"]

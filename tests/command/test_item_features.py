@@ -112,6 +112,7 @@ def test_arrays_of_other_names_and_shapes_are_refused(tmp_path):
         ("item,a\nt0,1\nt1,\n", r"row 2 \(line 3\): .*must hold numbers"),
         ("item,a\nt0,inf\n", "NaN or infinite"),
         ("item,a,a\nt0,1,2\n", "several columns 'a'"),
+        ("1;0,5;1\n2;0,5;0\n", "several columns '1', a number: its first line is"),
         ("item,a\nt0,1,2\n", r"row 1 \(line 2\) has 3 fields"),
     ],
 )

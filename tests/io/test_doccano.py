@@ -2,6 +2,7 @@ import gzip
 
 import pytest
 
+from skcrowd.exceptions import CrowdWarning
 from skcrowd.io import read_answers, read_doccano
 
 
@@ -58,7 +59,9 @@ def test_emoji_count_as_one_character_unless_told():
 
 def test_spans_outside_the_text_are_counted():
     record = {"id": 1, "text": "Ann", "label": [[0, 3, "PER"], [2, 9, "X"]], "user": 1}
-    assert read_doccano([record]).left_out == {"spans that are not in the text": 1}
+    with pytest.warns(CrowdWarning, match=r"spans are left out \(1\), whose text is"):
+        export = read_doccano([record])
+    assert export.left_out == {"spans that are not in the text": 1}
 
 
 def test_nobody_is_named(samples, tmp_path):

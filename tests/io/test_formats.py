@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from _export_samples import SAMPLES, UNREADABLE, options
 
@@ -63,6 +65,33 @@ def test_other_files(tmp_path, name, text, message):
     path = tmp_path / name
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ValueError, match=message):
+        read_answers(path)
+
+
+@pytest.mark.parametrize(
+    ("names", "format"),
+    [
+        ({"item": 1, "text": "hi", "worker": "a"}, "a table"),
+        ({"item": 1, "text": "hi", "annotator": "a"}, "a table"),
+        ({"id": 1, "text": "hi", "worker": "a"}, "a table"),
+        ({"id": 1, "text": "hi", "user": "a"}, "doccano"),
+        ({"id": 1, "text": "hi", "user": "a", "item": 7, "rater": "b"}, "doccano"),
+        ({"text": "hi", "user": "a"}, "doccano"),
+    ],
+)
+def test_lists_of_labels_and_a_text(tmp_path, names, format):
+    path = tmp_path / "a.jsonl"
+    path.write_text(json.dumps(names | {"label": ["x", "y"]}), encoding="utf-8")
+    export = read_answers(path)
+    assert export.tool == format
+    assert export.annotations[0] == {"a": ["x", "y"]}
+
+
+def test_spans_are_those_of_doccano(tmp_path):
+    path = tmp_path / "a.jsonl"
+    record = {"id": 1, "text": "Ann", "worker": "a", "label": [[0, 3, "PER"]]}
+    path.write_text(json.dumps(record), encoding="utf-8")
+    with pytest.raises(ValueError, match="Share annotations across all users"):
         read_answers(path)
 
 

@@ -1,11 +1,13 @@
 import copy
 import json
 import tracemalloc
+import warnings
 
 import numpy as np
 import pytest
 
 from skcrowd.annotations import MultilabelAnnotations
+from skcrowd.exceptions import CrowdWarning
 from skcrowd.io import read_answers, read_label_studio
 
 
@@ -175,9 +177,37 @@ def test_windows_line_ends_may_count_as_one():
 
 def test_spans_elsewhere_are_left_out():
     tasks = [task(annotation(1, span(0, 3, text="Ann"), span(1, 4, text="Zoe")))]
-    export = read_label_studio(tasks)
+    with pytest.warns(CrowdWarning, match=r"spans are left out \(1\), whose text is"):
+        export = read_label_studio(tasks)
     assert export.left_out == {"spans that are not where they should be": 1}
     assert len(export.spans[0][1]) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "covered"),
+    [
+        ("Ann met", (0, 3), " Ann\n"),
+        ("Ann\u00a0Lee met", (0, 7), "Ann Lee"),
+        ("Ann  Lee met", (0, 8), "Ann Lee"),
+        ("Ann & Lee met", (0, 9), "Ann &amp; Lee"),
+        ("\U0001f600 Ann met", (3, 6), "Ann "),
+    ],
+)
+def test_white_space_in_the_text_of_a_span_may_differ(text, place, covered):
+    tasks = [task(annotation(1, span(*place, text=covered)), text=text)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        export = read_label_studio(tasks)
+    (found,) = export.spans[0][1]
+    assert text[found.start : found.end].startswith("Ann")
+    assert export.left_out == {}
+
+
+def test_a_span_with_a_space_that_its_text_lacks_is_trimmed():
+    tasks = [task(annotation(1, span(0, 4, text="Ann")))]
+    with pytest.warns(CrowdWarning, match="space at their ends"):
+        export = read_label_studio(tasks)
+    assert export.annotations[0][1][:2] == ["B-PER", "O"]
 
 
 def test_the_text_is_the_field_that_the_control_names():

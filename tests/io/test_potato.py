@@ -122,3 +122,82 @@ def test_spans_of_a_table_that_are_no_json_are_refused(tmp_path):
         ValueError, match=r"row 1 .*spans of 'names' are no list as JSON"
     ):
         read_potato(path)
+
+
+@pytest.mark.parametrize(
+    ("schemes", "expected"),
+    [
+        ([{"scale_10": "0"}, {"scale_9": "9"}, {"scale_12": "2"}], [10, 9, 12]),
+        ([{"10": "0"}, {"9": "9"}, {"12": "2"}], [10, 9, 12]),
+        ([{"scale_11": "1"}, {"scale_1": "1"}], [11, 1]),
+    ],
+)
+def test_the_key_of_a_point_is_no_number(schemes, expected):
+    records = [record(scheme) | {"id": k} for k, scheme in enumerate(schemes)]
+    assert read_potato(records).annotations.answer.tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("schemes", "expected"),
+    [
+        ([{"neutral": "2"}, {"bad": "3"}], ["neutral", "bad"]),
+        ([{"good": "1"}, {"bad": "2"}], ["good", "bad"]),
+        ([{"good": "g"}, {"bad": "b"}, {"good": "g"}], ["good", "bad", "good"]),
+        ([{"first": "1"}, {"tenth": "0"}], ["first", "tenth"]),
+        ([{"2011": "1"}, {"2012": "1"}], ["2011", "2012"]),
+        ([{"good": "good"}, {"bad": "2"}], ["good", "bad"]),
+        ([{"select-one": "x"}, {"select-one": "France"}], ["x", "France"]),
+    ],
+)
+def test_the_key_of_a_label_is_no_number(schemes, expected):
+    records = [record(scheme) | {"id": k} for k, scheme in enumerate(schemes)]
+    annotations = read_potato(records).annotations
+    assert [annotations[k]["x"] for k in range(len(schemes))] == expected
+
+
+@pytest.mark.parametrize(
+    ("schemes", "expected"),
+    [
+        ([{"x": "1", "y": "2"}], [["x", "y"]]),
+        ([{"x": "1", "j": "0"}, {"x": "1", "y": "2"}], [["j", "x"], ["x", "y"]]),
+        ([{"x": "1", "y": "0"}, {"x": "1", "y": "1"}], [["x"], ["x", "y"]]),
+    ],
+)
+def test_keys_of_several_labels(schemes, expected):
+    records = [record(scheme) | {"id": k} for k, scheme in enumerate(schemes)]
+    annotations = read_potato(records, kind="sets").annotations
+    assert [sorted(annotations[k]["x"]) for k in range(len(schemes))] == expected
+
+
+@pytest.mark.parametrize("given", [["4", "2"], ["1", "4", "0"], ["34", "4", "1"]])
+def test_values_in_a_box_with_a_name_are_numbers(given):
+    records = [record({"age": value}) | {"id": k} for k, value in enumerate(given)]
+    answers = read_potato(records).annotations.answer
+    assert answers.tolist() == list(map(float, given))
+
+
+def test_characters_in_a_box_are_free_text():
+    with pytest.raises(ValueError, match=r"2 of q \(free text\)"):
+        read_potato([record({"box": "k"}), record({"box": "l"})])
+    mixed = [record({"good": "2"}), record({"selection": "A"}) | {"id": 2}]
+    with pytest.raises(ValueError, match="a set of labels, and by a label in other"):
+        read_potato(mixed)
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "covered", "expected"),
+    [
+        ("Ann & Bob met", (0, 9), "Ann &amp; Bob", "Ann & Bob"),
+        ("Ann &amp; Bob met", (0, 9), "Ann & Bob", "Ann &amp; Bob"),
+        ("Ann &amp; Bob met", (6, 9), "Bob", "Bob"),
+        ("Ann &amp; Bob met", (0, 13), "Ann & Bob", "Ann &amp; Bob"),
+        ("A&B &who; &lt; Bob", (12, 15), "Bob", "Bob"),
+        ("Ann\u00a0Lee met", (0, 7), " Ann Lee", "Ann\u00a0Lee"),
+    ],
+)
+def test_spans_of_texts_that_html_escapes(text, place, covered, expected):
+    span = {"schema": "q", "name": "X", "start": place[0], "end": place[1]}
+    given = {"displayed_text": text, "span_annotations": [span | {"text": covered}]}
+    export = read_potato([record({}) | {"label_annotations": {}} | given])
+    (found,) = export.spans[0]["x"]
+    assert text[found.start : found.end] == expected

@@ -45,6 +45,8 @@ def test_long_fields(tmp_path):
         ("", "is empty"),
         ("item,label\n", "no row"),
         ("item,item\n1,2\n", "several columns 'item'"),
+        ("7;1;1\n8;1;0\n", "several columns '1', a number: its first line is no hea"),
+        ("a,b,,\n1,2,,\n3,4,,5\n", r"row 2 .* has '5' in column 4, one of several"),
         ("item,label\n1,yes\n2\n", r"row 2 \(line 3\) has 1 fields"),
         ("item,label\n1,yes,no\n", r"row 1 \(line 2\) has 3 fields"),
     ],
@@ -52,6 +54,19 @@ def test_long_fields(tmp_path):
 def test_malformed_tables(tmp_path, text, message):
     with pytest.raises(ValueError, match=message):
         list(read_rows(write(tmp_path, text)))
+
+
+def test_several_columns_without_a_name_are_left_out(tmp_path):
+    path = write(tmp_path, "item,label,,\n1,yes,, \n2,no,,\n")
+    assert read_columns(path) == ["item", "label"]
+    rows = [record.data for record in read_rows(path)]
+    assert rows == [{"item": "1", "label": "yes"}, {"item": "2", "label": "no"}]
+
+
+def test_one_column_without_a_name_is_kept(tmp_path):
+    path = write(tmp_path, ",item\n0,a\n")
+    assert read_columns(path) == ["", "item"]
+    assert [record.data for record in read_rows(path)] == [{"": "0", "item": "a"}]
 
 
 def test_only_paths(tmp_path):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from skcrowd.exceptions import CrowdWarning
 from skcrowd.io import read_argilla, read_label_studio, read_potato
 
 DATA = {"premise": "Ann met a man", "claim": "A dog ran off home"}
@@ -146,5 +147,6 @@ def test_potato_shows_one_text():
 
 def test_potato_may_say_what_a_span_covers():
     assert read_potato(potato("", text="dog")).left_out == {}
-    export = read_potato(potato("claim", text="man"))
+    with pytest.warns(CrowdWarning, match=r"spans are left out \(1\), whose text is"):
+        export = read_potato(potato("claim", text="man"))
     assert export.left_out == {"spans that are not where they should be": 1}
