@@ -274,9 +274,9 @@ class _Evidence:
         """Maximise the likelihood of held-out answers over both weights.
 
         An answer of item n by r has the probability Σ_k q(k) C_r[k, answer], where q is
-        the posterior given the network and the answers of all others to n. The search
-        begins with the best of `starts`: where a network is almost certain, the
-        gradient by its weight vanishes at 1.
+        the posterior given the network and the answers of all others to n, but for the
+        members of the group of r. The search begins with the best of `starts`: where a
+        network is almost certain, the gradient by its weight vanishes at 1.
         """
         n_answers = len(log_answer)
         held_out = np.arange(0, n_answers, -(-n_answers // MOST_HELD_OUT))
