@@ -168,4 +168,4 @@ def test_an_interrupt_keeps_the_network_of_a_fold(monkeypatch):
 def test_batches_are_not_larger_than_the_items():
     settings = {"batch_size": N_ITEMS - 5, "iterator_train__drop_last": True}
     clf = CrowdClassifier(max_epochs=2, random_state=0, **settings).fit(X, ANSWERS)
-    assert clf.predictability_ == clf.predictability_  # not NaN
+    assert np.isfinite(clf.predictability_)

@@ -215,3 +215,17 @@ def test_groups_of_the_first_part_stay(blobs):
     assert clf.annotator_groups_.tolist() == [-1] * 4 + [0] * 6
     np.testing.assert_allclose(clf.group_excess_, [1])
     assert clf.annotator_report()["group"].notna().sum() == 6
+
+
+def test_copies_who_are_most_annotators_and_mostly_wrong_count_as_one():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(240, 4))
+    truth = (X[:, 0] + 0.3 * X[:, 1] > 0).astype(int)
+    others = np.where(rng.random((240, 3)) < 0.85, truth[:, None], 1 - truth[:, None])
+    one = np.where(rng.random(240) < 0.45, truth, 1 - truth)
+    answers = Annotations.from_dense(np.column_stack([others, *[one] * 4]))
+    clf = CrowdClassifier(max_epochs=20, random_state=0).fit(X, answers)
+    assert clf.annotator_groups_.tolist() == [-1] * 3 + [0] * 4
+    quality = clf.label_quality(X, answers)
+    assert (quality["consensus_label"] == truth).mean() > 0.9
+    assert clf.annotator_report()["accuracy"].to_numpy()[3:].mean() < 0.6
