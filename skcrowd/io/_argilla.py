@@ -26,6 +26,7 @@ from ._files import paths_of
 from ._finish import Kind, Options, Repeated, finish
 from ._json_records import Record, read_records
 from ._name_types import is_missing, is_number, place_in_text, span_label
+from ._offsets import OffsetUnit, Places
 from ._parquet import parquet_rows
 from ._progress import Progress
 from ._question_answers import LABEL, NUMBER, SET, SPANS, Answer
@@ -60,6 +61,7 @@ def read_argilla(
     repeated: Repeated = "last",
     data: bool | Sequence[str] = False,
     text: str | None = None,
+    offsets: OffsetUnit = "auto",
     tokenizer: Any = None,
     scheme: Literal["IOB2", "BIOES"] = "IOB2",
     progress: Progress = None,
@@ -89,6 +91,9 @@ def read_argilla(
     text : str, default=None
         The field in which the spans of the question are. None: "text", else the only
         text, if no other question is about spans.
+    offsets : {"auto", "characters", "utf-16"}, default="auto"
+        What the places of spans count. "auto" takes what makes spans whole words;
+        UTF-16 code units, as the user interface counts, differ after an emoji only.
     tokenizer : callable, str or None, default=None
         For spans, as of :class:`~skcrowd.annotations.TokenizedTexts`.
     scheme : {"IOB2", "BIOES"}, default="IOB2"
@@ -140,7 +145,7 @@ def read_argilla(
     """
     options = Options(question, label, kind, repeated, tokenizer, scheme, pair=pair)
     options.check()
-    collector = Collector(TOOL, data, pair)
+    collector, places = Collector(TOOL, data, pair), Places(offsets, by_words=True)
     paths = paths_of(dataset)
     content = content_of(paths[0]) if paths else None
     if paths and content == ROWS:
@@ -153,7 +158,7 @@ def read_argilla(
     is_guessed = False
     for record in read_records(dataset, progress):
         with reading(record, TOOL):
-            is_guessed |= _read_record(collector, record, text, options)
+            is_guessed |= _read_record(collector, record, text, options, places)
     if is_guessed:
         _check_field(collector, options)
     if kind != "sets":
@@ -173,7 +178,11 @@ def _check_field(collector: Collector, options: Options) -> None:
 
 
 def _read_record(
-    collector: Collector, record: Record, text: str | None, options: Options
+    collector: Collector,
+    record: Record,
+    text: str | None,
+    options: Options,
+    places: Places,
 ) -> bool:
     """Read one record and all responses to it; return if it has several texts."""
     data = {name: _without_arrays(value) for name, value in record.data.items()}
@@ -205,9 +214,17 @@ def _read_record(
             name: kept_answer(listed, name, collector, options)
             for name, listed in given.items()
         }
-        read = {n: a for n, a in answers.items() if options.question in (None, n)}
-        if any(answer.kind == SPANS for answer in read.values()):
-            collector.texts[item] = _text(content, text, read, record)
+        spans = {
+            n: a.value
+            for n, a in answers.items()
+            if a.kind == SPANS and options.question in (None, n)
+        }
+        if spans:
+            field = _field_of_spans(content, text, record)
+            collector.texts[item] = content[field]
+        for name, unplaced in spans.items():
+            found = _placed(unplaced, content, field, places, record)
+            answers[name] = Answer(SPANS, found)
         collector.submit(item, user, answers, record.number)
     shown = content.get(_text_field(content, text) or "")
     for given in by_user.values() or [{}]:
@@ -406,28 +423,37 @@ def _text_field(content: Mapping[str, Any], field: str | None) -> str | None:
     return "text" if "text" in texts else texts[0] if len(texts) == 1 else None
 
 
-def _text(
-    content: Mapping[str, Any],
-    field: str | None,
-    answers: Mapping[str, Answer],
-    record: Record,
+def _field_of_spans(
+    content: Mapping[str, Any], field: str | None, record: Record
 ) -> str:
-    """Return the text in which spans are, and check that they are."""
-    field = _text_field(content, field)
-    if field is None:
+    """Return the field in which spans are."""
+    found = _text_field(content, field)
+    if found is None:
         raise ValueError(
             f"{record.where}: it is not certain which field the spans are in; pass "
             f"text=, one of {list(content)}."
         )
-    text: str = content[field]
-    for answer in answers.values():
-        wrong = [s for s in answer.value if answer.kind == SPANS and s[1] > len(text)]
-        if wrong:
+    return found
+
+
+def _placed(
+    spans: tuple[tuple[int, int, str], ...],
+    content: Mapping[str, Any],
+    field: str,
+    places: Places,
+    record: Record,
+) -> tuple[tuple[int, int, str], ...]:
+    """Return spans with places in characters; raise if one is not in the text."""
+    text, placed = content[field], []
+    for start, end, label in spans:
+        place = places.find(text, start, end, None, record.where)
+        if place is None:
             raise ValueError(
-                f"{record.where}: the span {wrong[0]} does not lie in field {field!r}, "
-                f"which has {len(text)} characters."
+                f"{record.where}: the span {(start, end, label)} does not lie in field "
+                f"{field!r}, which has {len(text)} characters."
             )
-    return text
+        placed.append((*place, label))
+    return tuple(placed)
 
 
 def _recognises(head: Head) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable
 from functools import lru_cache
@@ -18,6 +19,7 @@ NOT_IN_TEXT = "spans that are not in the text"
 OffsetUnit: TypeAlias = Literal["auto", "characters", "utf-16"]
 
 CHARACTERS, UTF_16 = "characters", "utf-16"
+_Unit: TypeAlias = tuple[str, bool]  # and whether Windows line ends count as one
 
 
 class Places:
@@ -32,15 +34,19 @@ class Places:
     ----------
     unit : {"auto", "characters", "utf-16"}
         "auto" decides for each span.
+    by_words : bool, default=False
+        Whether "auto" takes the unit in which spans are whole words, where the covered
+        text was not exported. Line ends are counted as they are there.
     """
 
-    def __init__(self, unit: OffsetUnit = "auto") -> None:
+    def __init__(self, unit: OffsetUnit = "auto", *, by_words: bool = False) -> None:
         if unit not in ("auto", CHARACTERS, UTF_16):
             raise ValueError(
                 f"offsets must be 'auto', 'characters' or 'utf-16', got {unit!r}."
             )
-        self.unit = unit
-        self.confirmed: Counter[tuple[str, bool]] = Counter()
+        self.unit, self.by_words = unit, by_words
+        self.confirmed: Counter[_Unit] = Counter()
+        self._of_words: set[_Unit] = set()  # in which spans are whole words
 
     def find(
         self, text: str, start: int, end: int, covered: str | None, where: str
@@ -71,18 +77,36 @@ class Places:
         if covered is not None:
             place = self._covering(text, start, end, covered, _plain)
             return place or self._covering(text, start, end, covered, _words)
-        found = {}
-        for unit, has_short_lines in self._by_frequency():
-            place = _characters(text, start, end, unit, has_short_lines)
-            if place is not None:
-                found[place] = unit
-        if len(found) > 1 and not self.confirmed:
+        found = {
+            unit: place
+            for unit in self._by_frequency()
+            if (place := _characters(text, start, end, *unit)) is not None
+            and not (self.by_words and unit[1])
+        }
+        if len(set(found.values())) < 2 or self.confirmed:
+            return next(iter(found.values()), None)
+        place = self._of_whole_words(text, found) if self.by_words else None
+        if place is None:
             raise ValueError(
                 f"{where}: the span from {start} to {end} follows an emoji or so, and "
                 "the text of the span is not exported, so that it is not certain what "
                 "is counted; pass offsets='characters' or 'utf-16'."
             )
-        return next(iter(found), None)
+        return place
+
+    def _of_whole_words(
+        self, text: str, found: dict[_Unit, tuple[int, int]]
+    ) -> tuple[int, int] | None:
+        """Return the place of whole words, None if it is not certain which that is.
+
+        Where none of the places is one, or all are, that of the unit counts in which
+        other spans were.
+        """
+        whole = [unit for unit, place in found.items() if _is_of_words(text, *place)]
+        if len(whole) == 1:
+            self._of_words.add(whole[0])
+        unit = next(iter(self._of_words), None)
+        return found.get(unit) if unit and len(self._of_words) == 1 else None
 
     def _covering(
         self,
@@ -100,7 +124,7 @@ class Places:
                 return place
         return None
 
-    def _by_frequency(self) -> list[tuple[str, bool]]:
+    def _by_frequency(self) -> list[_Unit]:
         """Return the units, those that were confirmed most often first."""
         units = [
             (CHARACTERS, False),
@@ -136,6 +160,21 @@ def _character_at(text: str, unit: str, has_short_lines: bool) -> dict[int, int]
     for k, total in enumerate(accumulate(widths, initial=0)):
         place.setdefault(total, k)
     return place
+
+
+def _is_of_words(text: str, start: int, end: int) -> bool:
+    """Return whether a span cuts no word, and has no white space at its ends."""
+    covered = text[start:end]
+    return covered == covered.strip() and not any(
+        0 < place < len(text)
+        and _is_in_word(text[place - 1])
+        and _is_in_word(text[place])
+        for place in (start, end)
+    )
+
+
+def _is_in_word(character: str) -> bool:
+    return unicodedata.category(character)[0] in "LMN"
 
 
 def _plain(text: str) -> str:

@@ -26,6 +26,7 @@ from ._decimal_numbers import as_number
 from ._files import is_path
 from ._finish import Kind, Options, Repeated, finish
 from ._json_records import Record, parse_json, read_records
+from ._offsets import OffsetUnit
 from ._potato_keys import KEYS, KeyBindings
 from ._potato_spans import PotatoSpans
 from ._progress import Progress
@@ -50,7 +51,11 @@ _SCALE = re.compile(r"(?:scale|slider|number|text_box)(?:_(\d+|value))?")
 _POINT = re.compile(r"scale_(\d+)")
 _TIME = re.compile(r"(\d+)d (\d+)h (\d+)m (\d+)s")
 _SELECTIONS = {"selection"}, {"select-one"}  # of pairwise, of a list to select from
-_RANKING = {"rank_order"}
+_DECISION = {"decision"}  # of triage
+_DECISIONS = "accept", "reject", "skip"
+_RANKINGS = {"rank_order"}, {"best", "worst"}
+_ROOM = "_room", "_room_id"  # in which several users answered, in a table
+_ORIGIN = {"annotator_origin", "annotator_origin_detail"}  # whether a user is a model
 
 
 def read_potato(
@@ -61,6 +66,8 @@ def read_potato(
     kind: Kind = "auto",
     repeated: Repeated = "last",
     data: bool | Sequence[str] = False,
+    texts: Mapping[Any, str] | None = None,
+    offsets: OffsetUnit = "auto",
     tokenizer: Any = None,
     scheme: Literal["IOB2", "BIOES"] = "IOB2",
     progress: Progress = None,
@@ -84,6 +91,13 @@ def read_potato(
         Which of several annotations of an instance by one user counts.
     data : bool or list of str, default=False
         Whether to keep the displayed texts, as column "text"; those of spans always.
+    texts : Mapping from instance to str, default=None
+        The texts that were displayed, for spans in outputs of version 2, which have
+        none.
+    offsets : {"auto", "characters", "utf-16"}, default="auto"
+        What the places of spans count. "auto" compares the covered text, and without
+        one takes what makes spans whole words. UTF-16 code units, as browsers count,
+        differ after an emoji only.
     tokenizer : callable, str or None, default=None
         For spans, as of :class:`~skcrowd.annotations.TokenizedTexts`.
     scheme : {"IOB2", "BIOES"}, default="IOB2"
@@ -125,14 +139,15 @@ def read_potato(
     """
     options = Options(question, label, kind, repeated, tokenizer, scheme)
     options.check()
-    collector, spans = Collector(TOOL, data), PotatoSpans(question)
+    collector, spans = Collector(TOOL, data), PotatoSpans(question, offsets)
     answers = KeyBindings(collector)
+    shown = {str(name): text for name, text in (texts or {}).items()}
     for user, record in _records(files, progress):
         with reading(record, TOOL):
             if "instance_id_to_label_to_value" in record.data:
-                _read_state(answers, record, user)
+                _read_state(answers, record, user, spans, shown)
             else:
-                _read_instance(answers, record, user, spans)
+                _read_instance(answers, record, user, spans, shown)
     answers.close()
     return finish(collector, options)
 
@@ -163,9 +178,17 @@ def _from_columns(row: Record) -> Record:
         value = data.pop(column)
         if name == "_spans":
             spans[scheme] = _spans_of_cell(value, scheme, row)
-        else:
+        elif name not in _ROOM:
             labels.setdefault(scheme, {})[name] = value
+    for scheme in labels:
+        labels[scheme] = _resolved(labels[scheme], data.get(scheme))
     return row._replace(data=data | {"labels": labels, "spans": spans})
+
+
+def _resolved(labels: dict[str, str], last: str | None) -> dict[str, str]:
+    """Return the last of several labels of a single choice, if the table says it."""
+    chosen = [name for name, value in labels.items() if value == last]
+    return {chosen[0]: labels[chosen[0]]} if last and len(chosen) == 1 else labels
 
 
 def _spans_of_cell(value: str, scheme: str, row: Record) -> list[Any]:
@@ -188,7 +211,11 @@ def _files_of_users(folder: Path) -> dict[Hashable, Path]:
 
 
 def _read_instance(
-    submitted: KeyBindings, record: Record, user: Hashable, spans: PotatoSpans
+    submitted: KeyBindings,
+    record: Record,
+    user: Hashable,
+    spans: PotatoSpans,
+    texts: Mapping[str, str],
 ) -> None:
     """Read one instance that a user has annotated."""
     data, collector = record.data, submitted.collector
@@ -198,9 +225,9 @@ def _read_instance(
         raise ValueError(
             f"{record.where} has no label_annotations; it has {list(data)}."
         )
-    text = data.get("displayed_text")
-    content = {} if text is None else {"text": text}
     name = data.get("instance_id", data.get("id"))
+    text = data.get("displayed_text", texts.get(str(name)))
+    content = {} if text is None else {"text": text}
     item = collector.item(name, content, record.where)
     marked = data.get("span_annotations", data.get("spans"))
     answers = _labels(labels, collector)
@@ -212,23 +239,48 @@ def _read_instance(
     submitted.submit(item, user, answers, record.number, time)
 
 
-def _read_state(submitted: KeyBindings, record: Record, user: Hashable) -> None:
+def _read_state(
+    submitted: KeyBindings,
+    record: Record,
+    user: Hashable,
+    spans: PotatoSpans,
+    texts: Mapping[str, str],
+) -> None:
     """Read all that one user has annotated, from the state of version 2."""
     state, collector = record.data, submitted.collector
     user = state.get("user_id", user)
-    for name, given in state["instance_id_to_label_to_value"].items():
-        item = collector.item(name, {}, record.where)
-        labels: dict[str, Any] = {}
-        for entry, value in given.items() if isinstance(given, Mapping) else given:
-            if isinstance(entry, Mapping):
-                labels.setdefault(entry["schema"], {})[entry["name"]] = value
-            else:
-                labels[entry] = value
+    labelled = state["instance_id_to_label_to_value"]
+    marked = state.get("instance_id_to_span_to_value") or {}
+    for name in dict.fromkeys([*labelled, *(k for k in marked if marked[k])]):
+        text = texts.get(name)
+        item = collector.item(
+            name, {} if text is None else {"text": text}, record.where
+        )
+        read = _labels(_labels_of_state(labelled.get(name) or {}), collector)
+        listed = _spans_of_state(marked.get(name) or [])
+        found = spans.read(listed, text, record, collector)
+        if text is not None and found:
+            collector.texts[item] = text
         time = _seconds((state.get(BEHAVIOUR) or {}).get(name))
-        read = _labels(labels, collector)
-        submitted.submit(item, user, read, record.number, time)
-    if any((state.get("instance_id_to_span_to_value") or {}).values()):
-        collector.unreadable[f"spans of {STATE}, which has no texts ({INSTANCES})"] += 1
+        submitted.submit(item, user, read | found, record.number, time)
+
+
+def _labels_of_state(given: Any) -> dict[str, Any]:
+    """Return the labels by scheme of pairs of a label and its value."""
+    labels: dict[str, Any] = {}
+    for entry, value in given.items() if isinstance(given, Mapping) else given:
+        if isinstance(entry, Mapping):
+            labels.setdefault(entry["schema"], {})[entry["name"]] = value
+        else:
+            labels[entry] = value
+    return labels
+
+
+def _spans_of_state(given: Any) -> Any:
+    """Return the spans of pairs of a span and its value."""
+    if not isinstance(given, list):
+        return given
+    return [entry[0] if isinstance(entry, (list, tuple)) else entry for entry in given]
 
 
 def _seconds(behaviour: Any) -> float | None:
@@ -256,7 +308,13 @@ def _labels(schemes: Mapping[str, Any], collector: Collector) -> dict[str, Answe
         if set(chosen) in _SELECTIONS:
             answers[name] = Answer(LABEL, str(*chosen.values()))
             continue
-        if set(chosen) == _RANKING:
+        if set(chosen) == _DECISION and chosen["decision"] in _DECISIONS:
+            if chosen["decision"] == "skip":
+                collector.left_out[f"instances that were skipped ({name})"] += 1
+            else:
+                answers[name] = Answer(LABEL, chosen["decision"])
+            continue
+        if set(chosen) in _RANKINGS:
             collector.unreadable[f"{name} (ranking)"] += 1
             continue
         number = _number(chosen)
@@ -312,7 +370,8 @@ def _recognises(head: Head) -> bool:
     if {"instance_id", "user_id", "labels"} <= record:
         return True
     columns = set(head.columns)
-    schemes = columns - {"instance_id", "displayed_text", *_USERS}
+    schemes = columns - {"instance_id", "displayed_text", *_USERS, *_ORIGIN}
+    schemes -= {name.rpartition(".")[0] for name in schemes}  # of single choices
     is_table = "instance_id" in columns and bool(columns & set(_USERS))
     return is_table and (
         any(":::" in name for name in schemes)

@@ -82,7 +82,7 @@ class KeyBindings:
         are_numbers = known is not None and known.kind == NUMBER
         if are_numbers and _are_points(values):
             return NUMBER
-        if not are_numbers and not _is_field(values):
+        if not are_numbers and not _is_field(values) and not _have_one_key(values):
             return SET
         is_one = len(values) == 1 and all(map(str.isdecimal, *values.values()))
         return NUMBER if is_one else None
@@ -120,6 +120,12 @@ def _are_points(values: Mapping[str, set[str]]) -> bool:
 def _is_field(values: Mapping[str, set[str]]) -> bool:
     """Whether one name has several values, which a label with a key has not."""
     return any(len(each) > 1 and each != _BOX for each in values.values())
+
+
+def _have_one_key(values: Mapping[str, set[str]]) -> bool:
+    """Whether two of ten names or less have the same value, which no key is."""
+    keys = [key for each in values.values() for key in each - _BOX]
+    return len(values) <= 10 and len(set(keys)) < len(keys)
 
 
 def _unticked(given: list[_Chosen]) -> str | None:

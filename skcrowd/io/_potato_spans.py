@@ -10,11 +10,13 @@ from typing import Any
 from ._collector import Collector
 from ._json_records import Record
 from ._name_types import place_in_text, span_label
-from ._offsets import MISPLACED, Places
+from ._offsets import MISPLACED, OffsetUnit, Places
 from ._question_answers import SPANS, Answer
 
 __all__ = ["PotatoSpans"]
 
+NO_TEXT = "spans, of whose texts the output has none: pass texts="
+_UNREAD = 0, 0  # of spans of another scheme
 _CHARACTER = re.compile(r"&#?\w+;|.", re.DOTALL)  # as HTML escapes it, or itself
 
 
@@ -25,11 +27,13 @@ class PotatoSpans:
     ----------
     question : str or None
         The scheme whose answers are read. None: the only one.
+    offsets : {"auto", "characters", "utf-16"}
+        What the places of spans count.
     """
 
-    def __init__(self, question: str | None) -> None:
+    def __init__(self, question: str | None, offsets: OffsetUnit) -> None:
         self.question = question
-        self._places = Places()
+        self._places = Places(offsets, by_words=True)
         self._fields: dict[str, set[str]] = {}
 
     def read(
@@ -42,10 +46,10 @@ class PotatoSpans:
         given : list, Mapping or None
             Spans, also by scheme, or keys such as "entities:PER:0:3".
         text : str or None
-            What was shown.
+            What was shown, if that is known.
         record : Record
         collector : Collector
-            Counts spans that are not where they should be.
+            Counts spans that are not where they should be, or whose text is not known.
 
         Returns
         -------
@@ -58,27 +62,30 @@ class PotatoSpans:
         """
         spans: dict[str, list[Any]] = {}
         for scheme, span in _listed(given, record):
+            is_read = self.question in (None, scheme)
+            if text is None and is_read:
+                collector.unreadable[f"{scheme} ({NO_TEXT})"] += 1
+                continue
             self._check_field(scheme, span.get("target_field"))
             found = spans.setdefault(scheme, [])
-            place = self._place(span, text, record)
+            place = self._place(span, text or "", record) if is_read else _UNREAD
             if place is None:
-                is_read = self.question in (None, scheme)
-                collector.left_out[MISPLACED] += int(is_read)
+                collector.left_out[MISPLACED] += 1
             else:
                 found.append((*place, span_label(span["label"])))
         return {scheme: Answer(SPANS, tuple(each)) for scheme, each in spans.items()}
 
     def _place(
-        self, span: Mapping[str, Any], text: Any, record: Record
+        self, span: Mapping[str, Any], text: str, record: Record
     ) -> tuple[int, int] | None:
         """Return where a span is; None if the text that it covers is not there."""
         begin, end = place_in_text(span["start"]), place_in_text(span["end"])
-        covered = span.get("text")
-        if not isinstance(covered, str) or not covered or not isinstance(text, str):
-            return begin, end
+        covered = span.get("text", span.get("span"))
+        if not isinstance(covered, str) or not covered:
+            covered = None
         place = self._places.find(text, begin, end, covered, record.where)
         shown = unescape(text)
-        if place is None and shown != text:
+        if place is None and covered is not None and shown != text:
             place = self._places.find(shown, begin, end, covered, record.where)
             return place and _in_source(text, *place)
         return place

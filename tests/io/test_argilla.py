@@ -166,3 +166,31 @@ def test_rankings_on_which_all_agree_look_like_sets():
     with pytest.warns(CrowdWarning, match="rankings on which all agree look the same"):
         assert read_argilla(same).annotations[0] == {"u0": ["a", "b"], "u1": ["a", "b"]}
     assert read_argilla(same, kind="sets").annotations.classes.tolist() == ["a", "b"]
+
+
+EMOJI = "\U0001f600 Ann met Bob"
+
+
+@pytest.mark.parametrize("unit", ["characters", "utf-16"])
+@pytest.mark.parametrize("offsets", ["auto", None])
+def test_spans_after_an_emoji_in_either_unit(unit, offsets):
+    shift = unit == "utf-16"
+    spans = [
+        {"start": 2 + shift, "end": 5 + shift, "label": "PER"},
+        {"start": 10 + shift, "end": 13 + shift, "label": "PER"},
+    ]
+    records = [record(spans, text=EMOJI)]
+    export = read_argilla(records, offsets=offsets or unit)
+    assert export.spans == [{"u0": [(2, 5, "PER"), (10, 13, "PER")]}]
+
+
+def test_units_of_spans_that_are_not_certain():
+    word = record([{"start": 3, "end": 6, "label": "PER"}], text=EMOJI)  # utf-16
+    part = record([{"start": 4, "end": 5, "label": "PER"}], text=EMOJI) | {"id": "2"}
+    with pytest.warns(CrowdWarning, match="cut a token"):
+        assert read_argilla([word, part]).spans[1] == {"u0": [(3, 4, "PER")]}
+    with pytest.raises(ValueError, match=r"record 1: .*pass offsets='characters'"):
+        read_argilla([part])
+    other = record([{"start": 2, "end": 5, "label": "PER"}], text=EMOJI) | {"id": "3"}
+    with pytest.raises(ValueError, match=r"record 2: .*pass offsets='characters'"):
+        read_argilla([word, other])

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from skcrowd.io import read_potato
+from skcrowd.exceptions import CrowdWarning
+from skcrowd.io import read_answers, read_potato
 
 
 def test_a_folder_for_each_user(samples):
@@ -201,3 +202,80 @@ def test_spans_of_texts_that_html_escapes(text, place, covered, expected):
     export = read_potato([record({}) | {"label_annotations": {}} | given])
     (found,) = export.spans[0]["x"]
     assert text[found.start : found.end] == expected
+
+
+def test_best_and_worst_are_no_labels():
+    with pytest.raises(ValueError, match=r"2 of q \(ranking\)"):
+        read_potato([record({"best": "A", "worst": "B"})] * 2)
+
+
+def test_decisions_of_triage():
+    decisions = enumerate(["accept", "reject", "skip"])
+    records = [record({"decision": d}, user=f"u{k}") for k, d in decisions]
+    export = read_potato(records)
+    assert export.annotations[0] == {"u0": "accept", "u1": "reject"}
+    assert export.left_out["instances that were skipped (q)"] == 1
+
+
+def test_ratings_of_several_aspects_are_no_labels():
+    with pytest.raises(ValueError, match=r"1 of q \(free text\)"):
+        read_potato([record({"clarity": "3", "style": "3"})])
+    several = record({f"l{k}": str((k + 1) % 10) for k in range(12)})
+    assert len(read_potato([several]).annotations[0]["x"]) == 12
+
+
+SPAN = {"schema": "names", "name": "PER", "title": "P", "start": 0, "end": 3, "id": "s"}
+STATE = {
+    "user_id": "cem",
+    "instance_id_to_label_to_value": {"7": [[{"schema": "q", "name": "a"}, "a"]]},
+    "instance_id_to_span_to_value": {"7": [[SPAN, "true"]], "8": [[SPAN, "true"]]},
+}
+EXPORTED = {"instance_id": "7", "user_id": "ann", "labels": {}}
+
+
+@pytest.mark.parametrize(
+    "output",
+    [STATE, EXPORTED | {"spans": {"names": [SPAN]}}, EXPORTED | {"spans": [SPAN]}],
+)
+def test_texts_of_version_2_are_given(output):
+    texts = {7: "Ann met Bob.", "8": "Bob slept."}
+    export = read_potato([output], question="names", texts=texts)
+    who = output["user_id"]
+    assert export.spans[0] == {who: [(0, 3, "PER")]}
+    assert export.texts[0] == "Ann met Bob."
+    with pytest.raises(ValueError, match=r"of names \(spans, .* pass texts="):
+        read_potato([output], question="names")
+
+
+def test_places_of_spans_after_an_emoji():
+    span = {"schema": "names", "annotation": "PER"}
+    one = record({}, displayed_text="\U0001f600 Ann met Bob")
+    for place in ({"start": 2, "end": 5}, {"start": 3, "end": 6}):
+        for more in ({}, {"span": "Ann"}, {"text": "Ann"}):
+            marked = one | {"span_annotations": [span | place | more]}
+            assert read_potato([marked], question="names").spans == [
+                {"x": [(2, 5, "PER")]}
+            ]
+    marked = one | {"span_annotations": {"names:PER:4:5": "true"}}
+    with pytest.raises(ValueError, match=r"record 1: .*pass offsets="):
+        read_potato([marked], question="names")
+    with pytest.warns(CrowdWarning, match="cut a token"):
+        export = read_potato([marked], question="names", offsets="utf-16")
+    assert export.spans == [{"x": [(3, 4, "PER")]}]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "mood.good,mood.bad,mood\n1,x,good,bad,bad\n1,y,good,,\n",
+        "mood.good,mood.bad,mood._room_id,mood._room\n1,x,,bad,r1,{}\n1,y,good,,r1,{}\n",
+        "annotator_origin,annotator_origin_detail,mood.good,mood.bad\n"
+        "1,x,human,,,bad\n1,y,llm,{},good,\n",
+    ],
+)
+def test_columns_of_tables_that_are_no_labels(table, tmp_path):
+    path = tmp_path / "annotations.csv"
+    path.write_text("instance_id,user_id," + table)
+    export = read_answers(path)
+    assert export.tool == "Potato"
+    assert export.annotations[0] == {"x": "bad", "y": "good"}
