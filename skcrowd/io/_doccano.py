@@ -19,7 +19,7 @@ from ._annotations_export import Export
 from ._collector import Collector
 from ._contents import ROWS, content_of
 from ._csv_rows import read_rows
-from ._files import is_path, paths_of
+from ._files import is_path, paths_of, start_of
 from ._finish import Kind, Options, Repeated, finish
 from ._json_records import Record, read_records
 from ._name_types import place_in_text, span_label
@@ -42,8 +42,12 @@ QUESTION = "label"
 _ANSWERS = ("entities", "label", "labels", "cats")
 _BOTH = ("entities", "cats")  # of intent detection and slot filling
 _USERS = ("user", "username", "annotator")
-_OWN = {"id", "annotations", "relations", "Comments", "comments", "annotation_approver"}
+_OWN = {"id", "doc_id", "annotations", "annotation_approver", "relations"}
+_OWN |= {"Comments", "comments"}
 _SPAN = list, Mapping
+_TEXTS = "text", "data"  # "data": https://github.com/doccano/doccano/issues/1522
+_IDS = "id", "doc_id"  # "doc_id": https://github.com/doccano/doccano/pull/46
+_FAST_TEXT = "__label__"
 _CONTENT = {"text", "url", "image"}  # names of items in tables, and of what is shown
 _FILES = ("*.json*", "*.csv")
 JOINT = "#"  # between the labels of a text in CSV
@@ -183,6 +187,11 @@ def _records_of(file: Any, progress: Progress) -> Iterator[Record]:
     if not is_path(file) or content_of(Path(file)) != ROWS:
         yield from read_records(file, progress)
         return
+    if start_of(Path(file), len(_FAST_TEXT)).startswith(_FAST_TEXT.encode()):
+        raise ValueError(
+            f"{Path(file).name} is in the format of fastText, which has no ids of the "
+            "texts; export JSON Lines or CSV."
+        )
     for record in read_rows(file, progress):
         label = record.data.get(QUESTION)
         split = {QUESTION: label.split(JOINT) if label else []}
@@ -208,7 +217,8 @@ def _read_record(
         )
     left = {*_ANSWERS, *_USERS, *_OWN}
     content = {name: value for name, value in data.items() if name not in left}
-    name = data.get("id", data.get("text", data.get("filename")))
+    named = (data[key] for key in (*_IDS, *_TEXTS, "filename") if key in data)
+    name = next(named, None)
     item = collector.item(name, content, record.where)
     collector.left_out["relations between spans"] += len(data.get("relations") or [])
     if set(_BOTH) <= set(data):
@@ -220,10 +230,10 @@ def _read_record(
     else:
         by_user = _by_user(made or [], user)
     if not by_user:
-        collector.keep_text(item, data.get("text"), {})
+        collector.keep_text(item, _text(data), {})
     for name, answers in by_user.items():
         answer = _answer(answers, collector, places, record)
-        collector.keep_text(item, data.get("text"), answer)
+        collector.keep_text(item, _text(data), answer)
         collector.submit(item, name, answer, record.number)
 
 
@@ -233,14 +243,14 @@ def _read_both(
     """Read spans and classes of one user, as two questions."""
     data = record.data
     if user == NOBODY:
-        collector.keep_text(item, data.get("text"), {})
+        collector.keep_text(item, _text(data), {})
         return
     answers = {
         key: answer
         for key in _BOTH
         for answer in _answer(data[key], collector, places, record).values()
     }
-    collector.keep_text(item, data.get("text"), answers)
+    collector.keep_text(item, _text(data), answers)
     user = next((data[name] for name in _USERS if name in data), user)
     collector.submit(item, user, answers, record.number)
 
@@ -270,7 +280,7 @@ def _answer(
     if None in spans:
         collector.unreadable[f"{QUESTION} (text)"] += 1
         return {}
-    text, found = str(record.data.get("text", "")), []
+    text, found = str(_text(record.data) or ""), []
     for start, end, label in (span for span in spans if span is not None):
         place = places.find(text, start, end, None, record.where)
         if place is None:
@@ -278,6 +288,11 @@ def _answer(
         else:
             found.append((*place, label))
     return {QUESTION: Answer(SPANS, tuple(found))}
+
+
+def _text(data: Mapping[str, Any]) -> Any:
+    """Return the text of a record, None if it has none."""
+    return next((data[key] for key in _TEXTS if key in data), None)
 
 
 def _span(given: Any, record: Record) -> tuple[int, int, str] | None:
@@ -300,7 +315,7 @@ def _recognises(head: Head) -> bool:
     record = head.record or {}
     has_answers = any(isinstance(record.get(key), list) for key in _ANSWERS)
     return (
-        bool({"text", "filename"} & set(record))
+        bool({*_TEXTS, "filename"} & set(record))
         and (has_answers or isinstance(record.get("annotations"), list))
         and not _is_row(record)
     )

@@ -1,4 +1,4 @@
-"""Read exports of Label Studio: JSON and JSON-MIN.
+"""Read exports of Label Studio: JSON, JSON-MIN and CSV.
 
 The formats are documented on https://labelstud.io/guide/task_format and
 https://labelstud.io/guide/export (seen in 2026). What is counted in the places of spans
@@ -9,17 +9,24 @@ https://github.com/HumanSignal/label-studio/pull/1559.
 from __future__ import annotations
 
 import math
+import re
+import warnings
 from collections import Counter
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from typing import Any, Literal
+
+from skcrowd.exceptions import CrowdWarning
 
 from ._annotations_export import Export
 from ._answered_again import kept_answer
 from ._choices import label_list
 from ._collector import Collector
+from ._contents import ROWS, content_of
 from ._decimal_numbers import as_number
+from ._files import is_path, paths_of
 from ._finish import Kind, Options, Repeated, finish
 from ._json_records import Record, read_records
+from ._label_studio_csv import COLUMNS, csv_records
 from ._label_studio_min import as_task, is_task
 from ._label_studio_texts import SpanTexts
 from ._name_types import is_number, place_in_text, span_label
@@ -34,12 +41,16 @@ __all__ = ["LABEL_STUDIO", "read_label_studio"]
 
 TOOL = Tool(
     "Label Studio",
-    "Export as JSON, not as CSV, and not through a storage that drops completed_by; "
-    "every annotation then has a completed_by (JSON-MIN: annotator).",
+    "Export as JSON, not through a storage that drops completed_by; every annotation "
+    "then has a completed_by (JSON-MIN and CSV: annotator).",
     empty_is_answer=True,
 )
 _UNREAD = 0, 0, ""  # spans of a question that is not read
-_SHAPES = "x", "points", "rle", "brushlabels", "start"
+_SHAPES = {"x", "points", "rle", "brushlabels", "start", "startOffset", "sequence"}
+_SHAPES |= {"ranges", "imageDataURL", "vertices"}  # of regions
+_SPANS = "labels", "hypertextlabels"
+_OF_TABLES = {"item", "annotator", "answer"}  # options of `read_table`
+_MARKUP = re.compile(r"</?\w|&#?\w+;")
 
 
 def read_label_studio(
@@ -58,11 +69,13 @@ def read_label_studio(
     scheme: Literal["IOB2", "BIOES"] = "IOB2",
     progress: Progress = None,
 ) -> Export:
-    """Read an export of Label Studio, JSON or JSON-MIN.
+    """Read an export of Label Studio: JSON, JSON-MIN or CSV.
 
     Parameters
     ----------
     path : path, list of paths, or iterable of tasks (dicts)
+        JSON also as a storage has it, with a file for each task or annotation. JSON is
+        the best: JSON-MIN and CSV do not always say what is an answer.
     question : str, default=None
         The control whose answers are read (its ``name`` in the labelling
         configuration). None: the only one. A control for spans in several texts asks a
@@ -109,10 +122,18 @@ def read_label_studio(
         clear or its answers are neither labels, numbers nor spans of text, or no
         annotator is named.
 
+    Warns
+    -----
+    CrowdWarning
+        If `question` is named like a field of the data, of which JSON-MIN has the value
+        where an annotator gave no answer.
+
     Notes
     -----
-    Skipped (cancelled) annotations are left out, and those marked as ground truth are
-    ``gold``; both are counted. An annotation without spans means that there are none.
+    Skipped (cancelled) annotations and drafts are left out, and those marked as ground
+    truth are ``gold``; all are counted. An annotation without spans means that there
+    are none. Of the columns of CSV, `question` is the answer, and others are data.
+    Spans of HyperText are read where the text has no markup.
 
     References
     ----------
@@ -139,14 +160,22 @@ def read_label_studio(
     """
     options = Options(question, label, kind, repeated, tokenizer, scheme, pair=pair)
     options.check()
+    known = {text} | (set() if isinstance(data, bool) else set(data))
     reader = _Reader(
-        Collector(TOOL, data, pair), options, text, Places(offsets), predictions
+        Collector(TOOL, data, pair), options, text, Places(offsets), predictions, known
     )
-    for record in read_records(path, progress):
+    for record in _records(path, progress):
         with reading(record, TOOL):
             reader.read(record)
     reader.close()
     return finish(reader.collector, options)
+
+
+def _records(source: Any, progress: Progress) -> Iterator[Record]:
+    """Yield the records of files, which may be tables, or of an iterable."""
+    for path in paths_of(source) or [source]:
+        is_table = is_path(path) and content_of(path) == ROWS
+        yield from (csv_records if is_table else read_records)(path, progress)
 
 
 class _Reader:
@@ -159,6 +188,8 @@ class _Reader:
     text : str or None
     offsets : Places
     predictions : bool
+    known : collection of str
+        Fields that are data of the tasks.
     """
 
     def __init__(
@@ -168,17 +199,21 @@ class _Reader:
         text: str | None,
         offsets: Places,
         predictions: bool,
+        known: Collection[Any],
     ) -> None:
         self.collector, self.offsets = collector, offsets
-        self.options, self.predictions = options, predictions
+        self.options, self.predictions, self.known = options, predictions, known
         self.texts = SpanTexts(options.question, text)
         self.places: dict[str, set[Any]] = {}  # of answers, in lists of images
         self.further: Counter[str] = Counter()  # answers about further images
         self.are_tasks: bool | None = None  # of JSON, rather than of JSON-MIN
+        self.is_in_data = False  # the question, which is named like a field
 
     def read(self, record: Record) -> None:
         """Read one task."""
-        task = record.data
+        task, identity = record.data, None
+        if _is_stored(task):
+            task = task["task"] | {"annotations": [task]}
         is_whole = is_task(task)
         if self.are_tasks is not None and is_whole != self.are_tasks:
             raise ValueError(
@@ -188,9 +223,13 @@ class _Reader:
         if not is_whole:
             if self.predictions:
                 raise ValueError("JSON-MIN has no predictions; export as JSON.")
-            task = as_task(task, self.options.question)
+            task, identity, is_in_data = as_task(
+                task, self.options.question, self.known
+            )
+            self.is_in_data |= is_in_data
+        self.collector.left_out["drafts"] += len(task.get("drafts") or [])
         data, made = task["data"], task.get("annotations", task.get("completions", []))
-        item = self.collector.item(task.get("id"), data, record.where)
+        item = self.collector.item(task.get("id"), data, record.where, identity)
         if not made:
             self.texts.keep(item, data, {})
         for annotation in made:
@@ -252,7 +291,7 @@ class _Reader:
             value = result.get("value")
             if name is None or not isinstance(value, Mapping):
                 self.collector.unreadable[f"{name or type_} ({type_})"] += 1
-            elif type_ == "labels" and _is_in_text(value):
+            elif type_ in _SPANS and self._is_in_text(value, result, data):
                 shown = result.get("to_name")
                 found = spans.setdefault(self.texts.question_of(name, shown, data), [])
                 if self.texts.is_read(name, shown):
@@ -295,19 +334,37 @@ class _Reader:
                 found = f"{name} (one for each of several images)"
                 self.collector.unreadable[found] = n_answers + self.further[name]
         self.texts.close(self.collector)
+        if self.is_in_data:
+            warnings.warn(
+                f"the question {self.options.question!r} stands among the data of the "
+                "tasks; where a field of the data has this name, its value is read for "
+                "annotators who gave no answer. Export as JSON if there is one.",
+                CrowdWarning,
+                stacklevel=3,
+            )
+
+    def _is_in_text(
+        self, value: Mapping[str, Any], result: Mapping[str, Any], data: dict[str, Any]
+    ) -> bool:
+        """Return whether a region is a span of text, also of HTML without markup."""
+        if not isinstance(value.get("globalOffsets"), Mapping):
+            return _is_in_text(value)
+        text = self.texts.known(data, result.get("to_name"))
+        return text is not None and _MARKUP.search(text) is None
 
     def _spans(
         self, value: Mapping[str, Any], text: str, record: Record
     ) -> list[tuple[int, int, str]]:
         covered = value.get("text")
+        ends = value.get("globalOffsets") or value
         place = self.offsets.find(
             text,
-            place_in_text(value["start"]),
-            place_in_text(value["end"]),
+            place_in_text(ends["start"]),
+            place_in_text(ends["end"]),
             covered if isinstance(covered, str) else None,
             record.where,
         )
-        given = value.get("labels")
+        given = value.get("labels", value.get("hypertextlabels"))
         if isinstance(given, str):
             raise ValueError(
                 f"the labels of a span are {given!r}, where a list is expected; export "
@@ -322,7 +379,7 @@ class _Reader:
 
 def _value(type_: str | None, value: Mapping[str, Any]) -> Answer | None:
     """Return the answer of a control for a whole task, None for other controls."""
-    if any(key in value for key in _SHAPES):  # it belongs to a region
+    if _SHAPES & set(value):  # it belongs to a region
         return None
     if type_ == "choices":
         chosen = label_list(value.get("choices"), "the choices are")
@@ -333,6 +390,15 @@ def _value(type_: str | None, value: Mapping[str, Any]) -> Answer | None:
     if type_ == "pairwise" and isinstance(value.get("selected"), str):
         return Answer(LABEL, value["selected"])
     return None
+
+
+def _is_stored(record: Mapping[str, Any]) -> bool:
+    """Return whether a record is an annotation with its task, as storages have it."""
+    task = record.get("task")
+    is_annotation = isinstance(record.get("result"), list) and "completed_by" in record
+    return (
+        is_annotation and isinstance(task, dict) and isinstance(task.get("data"), dict)
+    )
 
 
 def _is_in_text(value: Mapping[str, Any]) -> bool:
@@ -366,7 +432,10 @@ def _number(value: Any, type_: str) -> Answer | None:
 
 def _recognises(head: Head) -> bool:
     record = head.record or {}
-    return is_task(record) or {"annotation_id", "lead_time"} <= set(record)
+    if is_task(record) or _is_stored(record):
+        return True
+    is_row = set(head.columns) >= COLUMNS and not set(head.options) & _OF_TABLES
+    return is_row or {"annotation_id", "lead_time"} <= set(record)
 
 
 LABEL_STUDIO = Format(TOOL.title, read_label_studio, _recognises, write_label_studio)

@@ -6,12 +6,34 @@ and more about the annotation (https://labelstud.io/guide/export).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple
 
-__all__ = ["as_task", "is_task"]
+__all__ = ["MinTask", "as_task", "is_task"]
 
 _OWN = {"id", "annotator", "annotation_id", "created_at", "updated_at", "lead_time"}
+_OWN |= {"was_cancelled", "agreement"}
+_SHOWN = {"text", "image", "audio", "video", "html", "url"}  # usual names of data
+_TYPES = ("rating", "number", "choices", "taxonomy", "datetime", "ranker")
+
+
+class MinTask(NamedTuple):
+    """A record of JSON-MIN.
+
+    Attributes
+    ----------
+    task : dict
+        As a task of JSON with one annotation.
+    identity : dict or None
+        What identifies the item, where some of the data may be answers to other
+        questions. None: all of the data.
+    is_in_data : bool
+        Whether the question stands among the data.
+    """
+
+    task: dict[str, Any]
+    identity: dict[str, Any] | None
+    is_in_data: bool
 
 
 def is_task(record: Mapping[str, Any]) -> bool:
@@ -29,7 +51,9 @@ def is_task(record: Mapping[str, Any]) -> bool:
     return isinstance(record.get("data"), dict) and isinstance(made, list)
 
 
-def as_task(record: dict[str, Any], question: str | None) -> dict[str, Any]:
+def as_task(
+    record: dict[str, Any], question: str | None, known: Collection[str] = ()
+) -> MinTask:
     """Write a record of JSON-MIN as a task of JSON with one annotation.
 
     Parameters
@@ -37,10 +61,12 @@ def as_task(record: dict[str, Any], question: str | None) -> dict[str, Any]:
     record : dict
     question : str or None
         The control whose answers are read.
+    known : collection of str, default=()
+        Fields that are data.
 
     Returns
     -------
-    task : dict
+    task : MinTask
 
     Raises
     ------
@@ -52,7 +78,12 @@ def as_task(record: dict[str, Any], question: str | None) -> dict[str, Any]:
             "this is neither a task of JSON (with an object data and a list of "
             f"annotations) nor a record of JSON-MIN (with annotator): {list(record)}."
         )
-    names = _questions(record, question)
+    answers = _answers(record)
+    is_certain = answers is not None and (
+        question is None or next(iter(record)) != "id"
+    )
+    names = _chosen(record, answers if is_certain else None, question)
+    names = [name for name in names if name not in known]
     result = [
         region
         for name in names
@@ -60,31 +91,43 @@ def as_task(record: dict[str, Any], question: str | None) -> dict[str, Any]:
         for region in _regions(name, record[name])
     ]
     left = {*_OWN, *names}
-    return {
-        "id": record.get("id"),
-        "data": {name: value for name, value in record.items() if name not in left},
-        "annotations": [
-            {
-                "completed_by": record.get("annotator"),
-                "lead_time": record.get("lead_time"),
-                "result": result,
-            }
-        ],
-    }
-
-
-def _questions(record: dict[str, Any], question: str | None) -> list[str]:
-    """Return the fields that are answers: they stand between "id" and "annotator"."""
-    keys = list(record)
-    if "id" in keys and "annotator" in keys[keys.index("id") :]:
-        between = keys[keys.index("id") : keys.index("annotator")]
-        return [key for key in between if key not in _OWN]
-    if question is not None:
-        return [question]
-    raise ValueError(
-        "it is not certain which field is the answer; pass question=, one of "
-        f"{[key for key in keys if key not in _OWN]}."
+    data = {name: value for name, value in record.items() if name not in left}
+    made = {name: record.get(name) for name in ("lead_time", "was_cancelled")}
+    made |= {"completed_by": record.get("annotator"), "result": result}
+    shown = {name: data[name] for name in _SHOWN & set(data)}
+    return MinTask(
+        {"id": record.get("id"), "data": data, "annotations": [made]},
+        None if is_certain else shown,
+        is_certain and question in names and question not in (answers or ()),
     )
+
+
+def _answers(record: dict[str, Any]) -> list[str] | None:
+    """Return the fields between "id" and "annotator", which are answers.
+
+    None: in a table they stand in another order. Where "id" is the first, data have a
+    field "id" of their own, and others of them may follow.
+    """
+    keys = list(record)
+    if "id" not in keys or "annotator" not in keys[keys.index("id") :]:
+        return None
+    between = keys[keys.index("id") : keys.index("annotator")]
+    return [key for key in between if key not in _OWN]
+
+
+def _chosen(
+    record: dict[str, Any], answers: list[str] | None, question: str | None
+) -> list[str]:
+    """Return the fields that are answers, also the question if it stands elsewhere."""
+    if answers is not None:
+        is_elsewhere = question in record and question not in answers
+        return [*answers, question] if is_elsewhere and question else answers
+    if question is None:
+        raise ValueError(
+            "it is not certain which field is the answer; pass question=, one of "
+            f"{[key for key in record if key not in _OWN]}."
+        )
+    return [question]
 
 
 def _regions(name: str, value: Any) -> list[dict[str, Any]]:
@@ -104,6 +147,9 @@ def _regions(name: str, value: Any) -> list[dict[str, Any]]:
 
 def _type_of(region: Any) -> str:
     """Return the type of a region, by which spans are known, and others refused."""
-    if isinstance(region, Mapping):
-        return next((key for key in region if key.endswith("labels")), "?")
-    return "taxonomy" if isinstance(region, list) else "textarea"
+    if not isinstance(region, Mapping):
+        return "taxonomy" if isinstance(region, list) else "textarea"
+    labels = next((key for key in region if key.endswith("labels")), None)
+    if labels is not None or "selected" in region:
+        return labels or "pairwise"
+    return next((key for key in _TYPES if key in region), "?")

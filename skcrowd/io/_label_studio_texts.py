@@ -88,14 +88,25 @@ class SpanTexts:
         ValueError
             If it is not certain.
         """
-        texts = _texts(data)
-        field = self._field(texts, shown)
-        if field is None or field not in texts:
+        text = self.known(data, shown)
+        if text is None:
             raise ValueError(
                 f"{where}: there is no text for its spans; pass text=, one of "
                 f"{list(data)}."
             )
-        return texts[field]
+        return text
+
+    def known(self, data: Mapping[str, Any], shown: Any) -> str | None:
+        """Return the text of a task that an object shows, None if it is not certain.
+
+        Parameters
+        ----------
+        data : Mapping
+            Of the task.
+        shown : str or None
+        """
+        texts = _texts(data)
+        return texts.get(self._field(texts, shown) or "")
 
     def keep(
         self, item: int, data: Mapping[str, Any], answers: Mapping[str, Answer]

@@ -36,6 +36,12 @@ CHOICE, SPAN = "choice", "spans"
 _UNNAMED = re.compile(r"\d{4}-\d\d-\d\d[_T]\d\d-\d\d-\d\d")
 _ANSWERS = ("accept", "reject", "ignore")
 _CONTENT = ("text", "image", "audio", "video", "html")
+_OF_GIVEN_SPANS = ("ner", "spans")  # interfaces that ask whether spans are right
+_UNREADABLE = {
+    "spans": "regions of an image",
+    "audio_spans": "regions of audio",
+    "user_input": "free text",
+}
 
 
 def read_prodigy(
@@ -98,9 +104,11 @@ def read_prodigy(
     Notes
     -----
     Tasks that were ignored are left out, and rejected ones, too, except in binary
-    interfaces, where "reject" is an answer; both are counted. ``token_end`` is the
-    last token of a span. Names of sessions that are times are nobody's. ``_timestamp``
-    says when an answer was given, not how long it took, and is not read.
+    interfaces, where "reject" is an answer; both are counted. Spans that are accepted
+    or rejected one by one (``ner.teach``) say nothing of the rest of the text, and
+    cannot be read. ``token_end`` is the last token of a span. Names of sessions that
+    are times are nobody's. ``_timestamp`` says when an answer was given, not how long
+    it took, and is not read.
 
     References
     ----------
@@ -151,11 +159,15 @@ def _read_task(collector: Collector, record: Record, fields: Sequence[str]) -> N
         )
     name = task.get("_input_hash", next(iter(identity.values())))
     item = collector.item(name, content, record.where, _shown(identity, fields))
-    is_binary = "label" in task and "options" not in task and "accept" not in task
+    is_binary = _is_binary(task)
+    if task["answer"] != "ignore" and _are_judged(task):
+        collector.unreadable[f"{SPAN} (accepted or rejected one by one)"] += 1
+        return
     if task["answer"] == "ignore" or (task["answer"] == "reject" and not is_binary):
         collector.left_out[f"tasks that were answered by {task['answer']}"] += 1
         return
     answers = _binary(task) if is_binary else _answers(task, collector, record)
+    collector.left_out["relations between spans"] += len(task.get("relations") or [])
     collector.keep_text(item, task.get("text"), answers)
     if any(answer.kind == SPANS for answer in answers.values()) and "tokens" in task:
         given = [(token["start"], token["end"]) for token in task["tokens"]]
@@ -178,6 +190,20 @@ def _annotator(task: dict[str, Any]) -> Hashable:
     return None
 
 
+def _is_binary(task: dict[str, Any]) -> bool:
+    """Whether a label was accepted or rejected, rather than a field of the source."""
+    view = str(task.get("_view_id", ""))
+    is_manual = view.endswith("_manual") or (view == "blocks" and "spans" in task)
+    return "label" in task and not {"options", "accept"} & set(task) and not is_manual
+
+
+def _are_judged(task: dict[str, Any]) -> bool:
+    """Whether spans that were given were accepted or rejected."""
+    spans = task.get("spans") or []
+    is_judged = any("answer" in span for span in spans)
+    return bool(spans) and (task.get("_view_id") in _OF_GIVEN_SPANS or is_judged)
+
+
 def _binary(task: dict[str, Any]) -> dict[str, Answer]:
     return {str(task["label"]): Answer(LABEL, task["answer"])}
 
@@ -189,13 +215,14 @@ def _answers(
     answers: dict[str, Answer] = {}
     if "options" in task or "accept" in task:
         answers[CHOICE] = Answer(SET, label_list(task.get("accept"), "accept is"))
-    if "spans" in task and "text" in task:
-        spans = [_span(span, task, record) for span in task["spans"] or []]
-        answers[SPAN] = Answer(SPANS, tuple(spans))
-    elif "spans" in task or "audio_spans" in task or "user_input" in task:
-        known = {"spans": "regions of an image", "audio_spans": "regions of audio"}
-        found = [kind for key, kind in known.items() if key in task] or ["free text"]
-        collector.unreadable[f"{SPAN} ({found[0]})"] += 1
+    spans = task.get("spans") or []
+    are_in_text = "text" in task and not any("points" in span for span in spans)
+    if "spans" in task and are_in_text:
+        found = tuple(_span(span, task, record) for span in spans)
+        answers[SPAN] = Answer(SPANS, found)
+    for name, kind in _UNREADABLE.items():
+        if name in task and name not in answers:
+            collector.unreadable[f"{name} ({kind})"] += 1
     return answers
 
 

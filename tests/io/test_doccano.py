@@ -1,4 +1,5 @@
 import gzip
+import json
 
 import pytest
 
@@ -156,3 +157,36 @@ def test_one_item_named_in_two_ways_is_refused(tmp_path):
     (tmp_path / "bob.jsonl").write_text('{"id": 1, "text": "x", "label": ["A"]}')
     with pytest.raises(ValueError, match="item '1' is named by a text in one record"):
         read_doccano(tmp_path)
+
+
+def test_texts_in_the_field_data(tmp_path):
+    record = {"id": 1, "data": "Ann met Bob."}
+    users = {"ann": [[0, 3, "PER"]], "bob": []}
+    for user, label in users.items():
+        path = tmp_path / f"{user}.jsonl"
+        path.write_text(json.dumps(record | {"label": label}))
+    export = read_answers(tmp_path)
+    assert export.spans == [{"ann": [(0, 3, "PER")], "bob": []}]
+    assert export.texts == ["Ann met Bob."]
+    one = tmp_path / "classes.jsonl"
+    one.write_text(json.dumps(record | {"label": ["good"], "user": "ann"}))
+    export = read_answers(one, data=True)
+    assert (export.tool, export.texts) == ("doccano", ["Ann met Bob."])
+
+
+def test_ids_before_2019_04():
+    records = [
+        {"doc_id": k, "text": "Hi", "labels": [label], "username": "ann"}
+        for k, label in ((20, "a"), (21, "b"))
+    ]
+    export = read_doccano(records, data=True)
+    assert export.items == [20, 21]
+    assert [export.annotations[k] for k in (0, 1)] == [{"ann": "a"}, {"ann": "b"}]
+    assert export.data == {"text": ["Hi", "Hi"]}
+
+
+def test_fast_text_is_refused(tmp_path):
+    path = tmp_path / "ann.txt"
+    path.write_text("__label__good Lovely soup.\n")
+    with pytest.raises(ValueError, match=r"fastText, which has no ids .* JSON Lines"):
+        read_doccano({"ann": path})

@@ -97,3 +97,47 @@ def test_sessions_that_are_times_are_nobody():
 def test_malformed_tasks(task, message):
     with pytest.raises(ValueError, match=message):
         read_prodigy([task | {"_annotator_id": "x"}])
+
+
+TASK = {"text": "Ann met Bob.", "_input_hash": 1, "answer": "accept"}
+ANN, BOB = (
+    {"start": 0, "end": 3, "label": "PER"},
+    {"start": 8, "end": 11, "label": "PER"},
+)
+
+
+@pytest.mark.parametrize("view", ["ner", "spans", None])
+def test_spans_that_are_judged_one_by_one_are_no_annotation_of_the_text(view):
+    judged = {"_view_id": view} if view else {}
+    more = {} if view else {"answer": "reject"}
+    one = TASK | judged | {"_annotator_id": "x", "spans": [ANN | more]}
+    other = one | {"spans": [BOB | more], "answer": "reject"}
+    with pytest.raises(ValueError, match=r"2 of spans \(accepted or rejected one by"):
+        read_prodigy([one, other])
+    choice = TASK | {"_annotator_id": "x", "accept": ["a"]}
+    left_out = read_prodigy([one, choice]).left_out
+    assert list(left_out.values()) == [1]
+
+
+@pytest.mark.parametrize("view", ["ner_manual", "spans_manual", "blocks"])
+def test_a_field_label_of_the_source_is_no_question(view):
+    task = TASK | {"label": "forum", "spans": [ANN], "_view_id": view}
+    export = read_prodigy([task | {"_annotator_id": "x"}])
+    assert export.spans == [{"x": [(0, 3, "PER")]}]
+
+
+def test_relations_are_counted():
+    task = TASK | {"spans": [ANN, BOB], "relations": [{"head": 0, "child": 2}]}
+    export = read_prodigy([task | {"_annotator_id": "x"}])
+    assert export.left_out == {"relations between spans": 1}
+
+
+def test_regions_of_an_image_that_has_a_text():
+    task = TASK | {"image": "x.png", "spans": [{"points": [], "label": "car"}]}
+    task |= {"_annotator_id": "x", "accept": ["a"], "user_input": "well"}
+    export = read_prodigy([task])
+    assert export.annotations[0] == {"x": "a"}
+    assert export.left_out == {
+        "answers to spans (regions of an image), which cannot be read": 1,
+        "answers to user_input (free text), which cannot be read": 1,
+    }
