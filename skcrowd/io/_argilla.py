@@ -47,6 +47,7 @@ _OWN |= {"inserted_at", "updated_at", "suggestions", "responses"}
 ANNOTATION, AGENT = "annotation", "annotation_agent"  # of datasets before version 1.8
 _OLD = {ANNOTATION, AGENT, "prediction", "prediction_agent", "explanation", "metrics"}
 _OLD |= {"inputs", "tokens", "multi_label", "event_timestamp"}
+_SUGGESTIONS = "-suggestion", "-suggestion-metadata"  # of version 1
 RANKING = "ranking or other"
 TIE = "tie"
 
@@ -243,12 +244,19 @@ def _fields(data: Mapping[str, Any], questions: set[str]) -> dict[str, Any]:
     """Return the fields of a record, without answers, metadata and the like."""
     if isinstance(data.get("fields"), Mapping):
         return dict(data["fields"])
-    own = _OWN | questions | (_OLD if _is_old(data) else set())
+    in_columns = {name for name in questions if name + RESPONSES in data}
+    unanswered = {name for name in data if f"{name}-suggestion" in data}
+    own = (
+        _OWN
+        | (questions - in_columns)
+        | unanswered
+        | (_OLD if _is_old(data) else set())
+    )
     return {
         name: value
         for name, value in data.items()
         if name not in own and ".responses" not in name
-        if ".suggestion" not in name and not name.endswith("-suggestion")
+        if ".suggestion" not in name and not name.endswith(_SUGGESTIONS)
     }
 
 
@@ -276,6 +284,8 @@ def _responses(
     else:  # by user
         for each in nested:
             values = each.get("values") or {}
+            if not values:  # discarded without an answer
+                yield "", each.get("user_id"), None, each.get("status")
             for question, value in values.items():
                 yield question, each.get("user_id"), value["value"], each.get("status")
 

@@ -206,6 +206,7 @@ class _Reader:
         self.texts = SpanTexts(options.question, text)
         self.places: dict[str, set[Any]] = {}  # of answers, in lists of images
         self.further: Counter[str] = Counter()  # answers about further images
+        self.empty_gold: set[int] = set()  # items in which nothing is to be found
         self.are_tasks: bool | None = None  # of JSON, rather than of JSON-MIN
         self.is_in_data = False  # the question, which is named like a field
 
@@ -250,7 +251,9 @@ class _Reader:
             self.collector.left_out["cancelled (skipped) annotations"] += 1
         elif annotation.get("ground_truth"):
             self.collector.left_out["annotations marked as ground truth (in gold)"] += 1
-            self.collector.set_gold(item, self._answers(annotation, item, data, record))
+            true = self._answers(annotation, item, data, record)
+            self.collector.set_gold(item, true)
+            self.empty_gold |= set() if annotation.get("result") else {item}
         else:
             self._submit(annotation, self._annotator(annotation), item, data, record)
 
@@ -334,6 +337,10 @@ class _Reader:
                 found = f"{name} (one for each of several images)"
                 self.collector.unreadable[found] = n_answers + self.further[name]
         self.texts.close(self.collector)
+        for name, question in self.collector.questions.items():
+            if question.kind in (SET, SPANS):
+                for item in self.empty_gold:
+                    self.collector.set_gold(item, {name: Answer(question.kind, ())})
         if self.is_in_data:
             warnings.warn(
                 f"the question {self.options.question!r} stands among the data of the "

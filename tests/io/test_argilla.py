@@ -194,3 +194,27 @@ def test_units_of_spans_that_are_not_certain():
     other = record([{"start": 2, "end": 5, "label": "PER"}], text=EMOJI) | {"id": "3"}
     with pytest.raises(ValueError, match=r"record 2: .*pass offsets='characters'"):
         read_argilla([word, other])
+
+
+def test_questions_of_version_1_that_nobody_answered_are_no_data():
+    more = {"q-suggestion": None, "q-suggestion-metadata": {}, "external_id": None}
+    answered = [{"user_id": "u", "value": "a", "status": "submitted"}]
+    records = [{"text": "x", "q": []} | more, {"text": "y", "q": answered} | more]
+    export = read_argilla(records, data=True)
+    assert export.data == {"text": ["x", "y"]}
+    assert export.annotations[1] == {"u": "a"}
+
+
+def test_a_field_may_have_the_name_of_a_question():
+    export = read_argilla([record("a", q="Lovely!")], data=True)
+    assert export.data["q"] == ["Lovely!"]
+
+
+def test_discarded_responses_without_an_answer_are_counted():
+    responses = [
+        {"user_id": "u", "values": {}, "status": "discarded"},
+        {"user_id": "v", "values": {"q": {"value": "a"}}, "status": "submitted"},
+    ]
+    export = read_argilla([{"id": 1, "fields": {"text": "x"}, "responses": responses}])
+    assert export.annotations[0] == {"v": "a"}
+    assert export.left_out == {"responses that are discarded": 1}

@@ -176,3 +176,22 @@ def test_spans_of_hypertext_without_markup(type_):
     for text in ("<p>Ann met Bob.</p>", "Ann &amp; met Bob."):
         with pytest.raises(ValueError, match=rf"1 of names \({type_}\)"):
             read_label_studio([task(found) | {"data": {"text": text}}])
+
+
+def test_ground_truth_in_which_nothing_was_found():
+    control = {"from_name": "names", "to_name": "text", "type": "labels"}
+    value = {"start": 0, "end": 3, "text": "Ann", "labels": ["PER"]}
+    one = task(control | {"value": value})
+    true = {"completed_by": 9, "ground_truth": True, "result": []}
+    one["annotations"].append(true)
+    export = read_label_studio([one])
+    assert export.gold == {7: ["O", "O", "O", "O"]}
+    several = task(choice(choices=["good", "odd"]))
+    several["annotations"].append(true)
+    assert read_label_studio([several]).gold == {7: set()}
+    single = task(choice())
+    single["annotations"].append(true)
+    assert read_label_studio([single]).gold is None
+    one["annotations"].append(true | {"result": [control | {"value": value}]})
+    with pytest.raises(ValueError, match="true answer to 'names'"):
+        read_label_studio([one])
