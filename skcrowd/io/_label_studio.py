@@ -354,6 +354,8 @@ class _Reader:
         self, value: Mapping[str, Any], result: Mapping[str, Any], data: dict[str, Any]
     ) -> bool:
         """Return whether a region is a span of text, also of HTML without markup."""
+        if "original_length" in result:  # of audio
+            return False
         if not isinstance(value.get("globalOffsets"), Mapping):
             return _is_in_text(value)
         text = self.texts.known(data, result.get("to_name"))
@@ -411,10 +413,13 @@ def _is_stored(record: Mapping[str, Any]) -> bool:
 def _is_in_text(value: Mapping[str, Any]) -> bool:
     """Return whether a region is a span of text, not of audio, time or HTML.
 
-    Times are numbers without the text that is covered; places in HTML are paths of
-    elements, beside offsets in them.
+    Times are numbers without the text that is covered, or beside a channel of audio;
+    places in HTML are paths of elements, beside offsets in them.
     """
-    start = value.get("start")
+    start, end, has_text = value.get("start"), value.get("end"), "text" in value
+    is_fraction = isinstance(end, float) and not end.is_integer()
+    if "channel" in value or (is_fraction and not has_text):
+        return False
     if isinstance(start, int):
         return True
     is_written = isinstance(start, (str, float)) and "startOffset" not in value

@@ -41,7 +41,11 @@ _UNREADABLE = {
     "spans": "regions of an image",
     "audio_spans": "regions of audio",
     "user_input": "free text",
+    "transcript": "free text",
 }
+_SHOWN = ("classification", *_CONTENT)  # interfaces in which nothing can be chosen
+_GIVEN = {"options", "accept", "spans", "audio_spans"}
+ANSWER = "answer"  # the question where a task is accepted without a label
 
 
 def read_prodigy(
@@ -65,7 +69,8 @@ def read_prodigy(
         JSON Lines.
     question : str, default=None
         "choice" for accepted options, "spans", or the label that was accepted or
-        rejected in a binary interface. None: the only one.
+        rejected in a binary interface, "answer" where there was none. None: the only
+        one.
     label : str, default=None
         Where several options may be accepted: the one to read, as 1 or 0. None reads
         all of them, as sets (MultilabelAnnotations), where somebody gave several.
@@ -191,10 +196,15 @@ def _annotator(task: dict[str, Any]) -> Hashable:
 
 
 def _is_binary(task: dict[str, Any]) -> bool:
-    """Whether a label was accepted or rejected, rather than a field of the source."""
+    """Whether a label, or the task itself, was accepted or rejected.
+
+    Where something is drawn, "label" is a field of the source.
+    """
     view = str(task.get("_view_id", ""))
+    if "label" not in task:
+        return view in _SHOWN and not any(task.get(key) for key in _GIVEN)
     is_manual = view.endswith("_manual") or (view == "blocks" and "spans" in task)
-    return "label" in task and not {"options", "accept"} & set(task) and not is_manual
+    return not {"options", "accept"} & set(task) and not is_manual
 
 
 def _are_judged(task: dict[str, Any]) -> bool:
@@ -205,7 +215,7 @@ def _are_judged(task: dict[str, Any]) -> bool:
 
 
 def _binary(task: dict[str, Any]) -> dict[str, Answer]:
-    return {str(task["label"]): Answer(LABEL, task["answer"])}
+    return {str(task.get("label", ANSWER)): Answer(LABEL, task["answer"])}
 
 
 def _answers(

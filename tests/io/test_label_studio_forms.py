@@ -195,3 +195,18 @@ def test_ground_truth_in_which_nothing_was_found():
     one["annotations"].append(true | {"result": [control | {"value": value}]})
     with pytest.raises(ValueError, match="true answer to 'names'"):
         read_label_studio([one])
+
+
+@pytest.mark.parametrize(
+    ("value", "more"),
+    [
+        ({"start": 0, "end": 3, "channel": 0}, {}),
+        ({"start": 0, "end": 3}, {"original_length": 12.5}),
+        ({"start": 0, "end": 3.25}, {}),
+    ],
+)
+def test_times_in_audio_are_no_places_in_its_address(value, more):
+    region = {"from_name": "voice", "to_name": "audio", "type": "labels"} | more
+    one = task(region | {"value": value | {"labels": ["Ann"]}})
+    with pytest.raises(ValueError, match=r"1 of voice \(labels\)"):
+        read_label_studio([one | {"data": {"audio": "https://example.org/a.wav"}}])

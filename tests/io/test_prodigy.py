@@ -141,3 +141,18 @@ def test_regions_of_an_image_that_has_a_text():
         "answers to spans (regions of an image), which cannot be read": 1,
         "answers to user_input (free text), which cannot be read": 1,
     }
+
+
+@pytest.mark.parametrize("view", ["text", "image", "classification"])
+def test_tasks_that_are_accepted_without_a_label(view):
+    task = TASK | {"image": "x.png", "_view_id": view}
+    other = task | {"answer": "reject", "_annotator_id": "y"}
+    export = read_prodigy([task | {"_annotator_id": "x"}, other])
+    assert export.question == "answer"
+    assert export.annotations[0] == {"x": "accept", "y": "reject"}
+
+
+def test_transcripts_are_free_text():
+    task = TASK | {"audio": "x.wav", "transcript": "well", "_view_id": "blocks"}
+    with pytest.raises(ValueError, match=r"1 of transcript \(free text\)"):
+        read_prodigy([task | {"_annotator_id": "x"}])
