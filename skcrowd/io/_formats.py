@@ -44,6 +44,9 @@ FORMATS: dict[str, Format] = {
 }
 """The formats that `read_answers` knows, by name."""
 
+_IN_FOLDERS = ("label_studio", "prodigy", "argilla")
+"""Formats of which a folder may hold several files, not one for each annotator."""
+
 _BINARY = {".xlsx", ".xls", ".ods", ".zip"}
 _PACKED = b"PK\x03\x04"  # a zip archive
 _START = 2**12
@@ -55,7 +58,8 @@ def read_answers(path: PathLike, format: str | None = None, **options: Any) -> E
     Parameters
     ----------
     path : path
-        A file, or a folder with a file for each annotator.
+        A file, or a folder with a file for each annotator, or with several files of
+        Label Studio (such as a storage), Prodigy or Argilla.
     format : str, default=None
         One of `FORMATS`. None recognises it by the first record; JSON that no tool
         has written is a table where an option names its columns.
@@ -100,13 +104,16 @@ def read_answers(path: PathLike, format: str | None = None, **options: Any) -> E
             f"{FORMATS[format].title} is read without the option {unknown[0]!r}; there "
             f"are {list(known)[1:]}."
         )
-    return read(path, **options)
+    is_several = format in _IN_FOLDERS and path.is_dir()
+    return read(_files_in(path) if is_several else path, **options)
 
 
 def _recognised(path: Path, given: list[str]) -> str:
     """Return the name of the first format that recognises a file, by given options."""
     head = read_head(path)._replace(options=given)
-    name = next((n for n, known in FORMATS.items() if known.recognises(head)), None)
+    name = _of_folder(path) if path.is_dir() else None
+    if name is None:
+        name = next((n for n, known in FORMATS.items() if known.recognises(head)), None)
     if name is None:
         begins = list(head.record) if head.record else head.start[:60]
         if path.is_dir():
@@ -117,6 +124,21 @@ def _recognised(path: Path, given: list[str]) -> str:
             "annotator=, answer=, the names of its columns."
         )
     return name
+
+
+def _files_in(folder: Path) -> list[Path]:
+    """Return the files in a folder that are not hidden, in order."""
+    files = (path for path in folder.iterdir() if path.is_file())
+    return sorted(path for path in files if not path.name.startswith("."))
+
+
+def _of_folder(folder: Path) -> str | None:
+    """Return the format of the first file in a folder, if it is one of several."""
+    files = _files_in(folder)
+    if not files or content_of(files[0]) not in (JSON, PARQUET):
+        return None
+    head = read_head(files[0])
+    return next((n for n in _IN_FOLDERS if FORMATS[n].recognises(head)), None)
 
 
 def read_head(path: Path) -> Head:

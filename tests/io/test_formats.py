@@ -106,3 +106,37 @@ def test_a_folder_of_something_else(tmp_path):
 def test_cvat_is_refused(samples):
     with pytest.raises(ValueError, match="not who made them"):
         read_answers(samples / "cvat.xml")
+
+
+def stored(number):
+    value = {"choices": ["a"]}
+    result = {"from_name": "mood", "type": "choices", "value": value}
+    task = {"id": 7, "data": {"text": "Hi"}}
+    return {"completed_by": number, "result": [result], "task": task}
+
+
+def accepted(name):
+    task = {"text": "Hi", "_input_hash": 1, "accept": ["a"], "answer": "accept"}
+    return task | {"_annotator_id": name}
+
+
+def responded(user, number):
+    answers = {"mood.responses": ["a"], "mood.responses.users": [user]}
+    return {"id": number, "text": "Hi"} | answers
+
+
+@pytest.mark.parametrize(
+    ("name", "records"),
+    [
+        ("label_studio", [stored(1), stored(2)]),
+        ("prodigy", [accepted("ann"), accepted("bob")]),
+        ("argilla", [responded("u", 1), responded("v", 2)]),
+    ],
+)
+def test_a_folder_of_several_files(name, records, tmp_path):
+    for number, record in enumerate(records):
+        (tmp_path / f"{number}").write_text(json.dumps(record))
+    (tmp_path / ".hidden").write_text("x")
+    export = read_answers(tmp_path)
+    assert export.tool == FORMATS[name].title
+    assert export.annotations.n_annotators == 2
