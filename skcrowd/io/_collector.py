@@ -38,6 +38,8 @@ class Collector:
     items, annotators : dict from name to position
     item_of, annotator_of, record_of : array of int
         Of every submission: one annotator's answers to the questions of one item.
+    moment_of : array of float
+        Of every submission: when it was made, in seconds, NaN if unknown.
     questions : dict from name to Question
     unreadable : Counter
         Answers that are neither labels, numbers nor spans, by "question (type)".
@@ -72,7 +74,7 @@ class Collector:
         self.items: dict[Hashable, int] = {}
         self.annotators: dict[Hashable, int] = {}
         self.item_of, self.annotator_of = array("q"), array("q")
-        self.record_of = array("q")
+        self.record_of, self.moment_of = array("q"), array("d")
         self.questions: dict[str, Question] = {}
         self.unreadable: Counter[str] = Counter()
         self.left_out: Counter[str] = Counter()
@@ -172,6 +174,7 @@ class Collector:
         annotator: Hashable,
         answers: Mapping[str, Answer],
         number: int,
+        moment: float = math.nan,
         **details: Any,
     ) -> None:
         """Add what one annotator answered about one item.
@@ -185,6 +188,8 @@ class Collector:
         answers : Mapping from question to Answer
         number : int
             Of the record.
+        moment : float, default=NaN
+            When the answers were given; of several the last by this counts.
         **details : number, str or None
             What is known of the answers: "time", "confidence", "weight".
 
@@ -202,6 +207,7 @@ class Collector:
         known = self.annotators
         self.annotator_of.append(known.setdefault(annotator, len(known)))
         self.record_of.append(number)
+        self.moment_of.append(moment)
         for name, answer in answers.items():
             question = self.questions.get(name)
             if question is None:

@@ -307,9 +307,14 @@ def _once(
     items: list[Any],
     names: list[Any],
 ) -> IntArray:
-    """Return the positions of one answer for each pair, sorted by item, annotator."""
+    """Return the positions of one answer for each pair, sorted by item, annotator.
+
+    Several are in the order in which they were given, as far as the file says it.
+    """
     answered = np.flatnonzero(code >= 0)
-    order = answered[np.lexsort((answered, annotator[answered], item[answered]))]
+    moment = np.nan_to_num(np.frombuffer(collector.moment_of), nan=-np.inf)
+    keys = answered, moment[answered], annotator[answered], item[answered]
+    order = answered[np.lexsort(keys)]
     is_same = (np.diff(item[order]) == 0) & (np.diff(annotator[order]) == 0)
     if repeated == "error" and is_same.any():
         k = order[int(np.argmax(is_same)) + 1]

@@ -29,6 +29,7 @@ from ._json_records import Record, read_records
 from ._label_studio_csv import COLUMNS, csv_records
 from ._label_studio_min import as_task, is_task
 from ._label_studio_texts import SpanTexts
+from ._moments import moment_of
 from ._name_types import is_number, place_in_text, span_label
 from ._offsets import MISPLACED, OffsetUnit, Places
 from ._progress import Progress
@@ -94,7 +95,8 @@ def read_label_studio(
         these, in the places in which people saw them. The answers become
         :class:`~skcrowd.aggregation.Comparisons`.
     repeated : {"last", "first", "error"}, default="last"
-        Which of several annotations of a task by one annotator counts.
+        Which of several annotations of a task by one annotator counts, by
+        ``created_at``.
     data : bool or list of str, default=False
         Whether to keep the data of the tasks, or which fields; texts of spans always.
     text : str, default=None
@@ -277,7 +279,10 @@ class _Reader:
     ) -> None:
         answers = self._answers(annotation, item, data, record)
         time = annotation.get("lead_time")
-        self.collector.submit(item, annotator, answers, record.number, time=time)
+        moment = moment_of(annotation.get("created_at"))
+        self.collector.submit(
+            item, annotator, answers, record.number, moment, time=time
+        )
 
     def _answers(
         self,

@@ -13,6 +13,7 @@ __all__ = ["MinTask", "as_task", "is_task"]
 
 _OWN = {"id", "annotator", "annotation_id", "created_at", "updated_at", "lead_time"}
 _OWN |= {"was_cancelled", "agreement"}
+_OF_ANNOTATIONS = "lead_time", "was_cancelled", "created_at"
 _SHOWN = {"text", "image", "audio", "video", "html", "url"}  # usual names of data
 _TYPES = ("rating", "number", "choices", "taxonomy", "datetime", "ranker")
 
@@ -92,7 +93,7 @@ def as_task(
     ]
     left = {*_OWN, *names}
     data = {name: value for name, value in record.items() if name not in left}
-    made = {name: record.get(name) for name in ("lead_time", "was_cancelled")}
+    made = {name: record.get(name) for name in _OF_ANNOTATIONS}
     made |= {"completed_by": record.get("annotator"), "result": result}
     shown = {name: data[name] for name in _SHOWN & set(data)}
     return MinTask(

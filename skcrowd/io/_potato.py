@@ -42,10 +42,11 @@ TOOL = Tool(
     "{'ann': 'ann/annotated_instances.jsonl'}.",
 )
 INSTANCES, STATE = "annotated_instances.jsonl", "user_state.json"
+_FILES = STATE, *(f"annotated_instances.{form}" for form in ("csv", "tsv", "json"))
 BEHAVIOUR = "instance_id_to_behavioral_data"
 _LABELS = ("label_annotations", "labels", "annotation")
 _USERS = ("user", "user_id", "username")
-_FLAGS = (True, "true", "1", 1, "on")
+_FLAGS = (True, "true", "True", "1", 1, "on")
 _NO = ("0", 0)
 _SCALE = re.compile(r"(?:scale|slider|number|text_box)(?:_(\d+|value))?")
 _POINT = re.compile(r"scale_(\d+)")
@@ -203,9 +204,9 @@ def _spans_of_cell(value: str, scheme: str, row: Record) -> list[Any]:
 
 
 def _files_of_users(folder: Path) -> dict[Hashable, Path]:
-    """Return the file of each user, preferably with the texts."""
+    """Return the file of each user, preferably with the texts, and as JSON Lines."""
     found: dict[Hashable, Path] = {}
-    for name in (STATE, INSTANCES):
+    for name in (*_FILES, INSTANCES):
         found |= {path.parent.name: path for path in sorted(folder.glob(f"*/{name}"))}
     return found
 
@@ -304,7 +305,7 @@ def _labels(schemes: Mapping[str, Any], collector: Collector) -> dict[str, Answe
             labels = label_list(given, f"the answer to {name!r} is")
             answers[name] = Answer(SET, tuple(map(str, labels)))
             continue
-        chosen = {k: v for k, v in given.items() if not _is_empty(v)}
+        chosen = {k: v for k, v in given.items() if not _is_empty(k, v)}
         if set(chosen) in _SELECTIONS:
             answers[name] = Answer(LABEL, str(*chosen.values()))
             continue
@@ -332,9 +333,11 @@ def _labels(schemes: Mapping[str, Any], collector: Collector) -> dict[str, Answe
     return answers
 
 
-def _is_empty(value: Any) -> bool:
-    """Whether nothing was answered; the number 0 is an answer."""
-    return value is None or value is False or value in ("false", "")
+def _is_empty(name: str, value: Any) -> bool:
+    """Whether nothing was answered; the number 0 is an answer, a label "false", too."""
+    is_label = value == name and value != ""
+    no = value is None or value is False or value in ("false", "False", "")
+    return no and not is_label
 
 
 def _is_key(name: str, value: Any) -> bool:

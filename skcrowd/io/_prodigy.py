@@ -17,6 +17,7 @@ from ._choices import label_list
 from ._collector import Collector
 from ._finish import Kind, Options, Repeated, finish
 from ._json_records import Record, read_records
+from ._moments import moment_of
 from ._name_types import place_in_text, span_label
 from ._progress import Progress
 from ._question_answers import LABEL, SET, SPANS, Answer
@@ -83,7 +84,8 @@ def read_prodigy(
         is named like an item or its field, or "tie". The answers become
         :class:`~skcrowd.aggregation.Comparisons`.
     repeated : {"last", "first", "error"}, default="last"
-        Which of several annotations of an input by one annotator counts.
+        Which of several annotations of an input by one annotator counts, by
+        ``_timestamp``.
     data : bool or list of str, default=False
         Whether to keep text, image, ``meta`` and the like of the inputs, or which of
         them; texts of spans always.
@@ -113,7 +115,7 @@ def read_prodigy(
     or rejected one by one (``ner.teach``) say nothing of the rest of the text, and
     cannot be read. ``token_end`` is the last token of a span. Names of sessions that
     are times are nobody's. ``_timestamp`` says when an answer was given, not how long
-    it took, and is not read.
+    it took.
 
     References
     ----------
@@ -177,7 +179,8 @@ def _read_task(collector: Collector, record: Record, fields: Sequence[str]) -> N
     if any(answer.kind == SPANS for answer in answers.values()) and "tokens" in task:
         given = [(token["start"], token["end"]) for token in task["tokens"]]
         collector.offsets[item] = tokenize(task["text"], lambda _: given).offsets
-    collector.submit(item, _annotator(task), answers, record.number)
+    moment = moment_of(task.get("_timestamp"))
+    collector.submit(item, _annotator(task), answers, record.number, moment)
 
 
 def _shown(identity: dict[str, Any], fields: Sequence[str]) -> dict[str, Any]:
@@ -226,6 +229,8 @@ def _answers(
     if "options" in task or "accept" in task:
         answers[CHOICE] = Answer(SET, label_list(task.get("accept"), "accept is"))
     spans = task.get("spans") or []
+    if task.get("_view_id") == CHOICE:  # which shows spans, but draws none
+        return answers
     are_in_text = "text" in task and not any("points" in span for span in spans)
     if "spans" in task and are_in_text:
         found = tuple(_span(span, task, record) for span in spans)

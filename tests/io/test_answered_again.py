@@ -2,7 +2,13 @@
 
 import pytest
 
-from skcrowd.io import read_argilla, read_label_studio, read_mturk, read_table
+from skcrowd.io import (
+    read_argilla,
+    read_label_studio,
+    read_mturk,
+    read_prodigy,
+    read_table,
+)
 
 AGAIN = "repeated answers of one annotator to one item"
 
@@ -113,3 +119,41 @@ def test_mechanical_turk_names_a_field_twice(tmp_path):
     path.write_text(f"HITId,WorkerId,Answer.taskAnswers\nH,W,{answers}\n")
     with pytest.raises(ValueError, match=r"the field 'q' is answered twice"):
         read_mturk(path)
+
+
+def at(created_at, label, **more):
+    own = {"annotation_id": 1, "lead_time": 1.0, "created_at": created_at}
+    return {"text": "a", "id": 1, "q": label, "annotator": 1, **own, **more}
+
+
+@pytest.mark.parametrize(
+    ("newer", "older"),
+    [
+        ("2026-01-05T10:00:00.5Z", "2026-01-05T10:00:00.25Z"),
+        ("2026-01-05T10:00:00Z", "2026-01-05T11:30:00+02:00"),
+        (1767600001, 1767600000),
+    ],
+)
+def test_the_last_annotation_of_label_studio_is_the_newest(newer, older):
+    records = [at(newer, "new"), at(older, "old")]  # as JSON-MIN has them
+    assert read_label_studio(records).annotations[0] == {1: "new"}
+    first = read_label_studio(records, repeated="first")
+    assert first.annotations[0] == {1: "old"}
+    (task,) = label_studio("old", places=(None,))
+    (annotation,) = task["annotations"]
+    (task_2,) = label_studio("new", places=(None,))
+    made = [task_2["annotations"][0] | {"created_at": newer}]
+    made.append(annotation | {"created_at": older})
+    export = read_label_studio([task | {"annotations": made}])
+    assert export.annotations[0] == {"u": "new"}
+
+
+def test_the_last_task_of_prodigy_is_the_newest():
+    task = {"text": "a", "_input_hash": 1, "answer": "accept", "_annotator_id": "u"}
+    tasks = [
+        task | {"accept": ["new"], "_timestamp": 1767600001},
+        task | {"accept": ["old"], "_timestamp": 1767600000},
+    ]
+    assert read_prodigy(tasks).annotations[0] == {"u": "new"}
+    undated = [{k: v for k, v in one.items() if k != "_timestamp"} for one in tasks]
+    assert read_prodigy(undated).annotations[0] == {"u": "old"}

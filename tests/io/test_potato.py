@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pytest
 
@@ -279,3 +281,25 @@ def test_columns_of_tables_that_are_no_labels(table, tmp_path):
     export = read_answers(path)
     assert export.tool == "Potato"
     assert export.annotations[0] == {"x": "bad", "y": "good"}
+
+
+@pytest.mark.parametrize("form", ["csv", "tsv", "json", "jsonl"])
+def test_a_folder_of_each_form(form, tmp_path):
+    for user, label in (("ann", "good"), ("bob", "bad")):
+        path = tmp_path / user / f"annotated_instances.{form}"
+        path.parent.mkdir()
+        mark = {"csv": ",", "tsv": "\t"}.get(form)
+        one = record({label: "1"}) | {"displayed_text": "Hi", "user": user}
+        rows = ["user instance_id displayed_text q:::good q:::bad"]
+        rows.append(f"{user} 1 Hi {' '.join(str(label == x) for x in ('good', 'bad'))}")
+        text = "\n".join(rows).replace(" ", mark) if mark else json.dumps(one)
+        path.write_text(text)
+    export = read_answers(tmp_path)
+    assert export.tool == "Potato"
+    assert export.annotations[0] == {"ann": "good", "bob": "bad"}
+
+
+@pytest.mark.parametrize("label", ["false", "False", "true", "True"])
+def test_labels_may_be_truth_values(label):
+    records = [record({label: label}), record({"other": "other"}, user="y")]
+    assert read_potato(records).annotations[0] == {"x": label, "y": "other"}

@@ -156,3 +156,8 @@ def test_transcripts_are_free_text():
     task = TASK | {"audio": "x.wav", "transcript": "well", "_view_id": "blocks"}
     with pytest.raises(ValueError, match=r"1 of transcript \(free text\)"):
         read_prodigy([task | {"_annotator_id": "x"}])
+
+
+def test_spans_that_are_shown_beside_a_choice_are_no_answer():
+    task = TASK | {"spans": [ANN], "accept": ["a"], "_view_id": "choice"}
+    assert read_prodigy([task | {"_annotator_id": "x"}]).question == "choice"
