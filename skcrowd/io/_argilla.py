@@ -11,7 +11,7 @@ records with one ``annotation`` of the datasets before it.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -42,7 +42,8 @@ TOOL = Tool(
     "their users in the columns QUESTION.responses.users.",
 )
 RESPONSES, USERS, STATUS = ".responses", ".responses.users", ".responses.status"
-_OWN = {"id", "external_id", "status", "_server_id", "metadata", "vectors"}
+_IDS = "id", "external_id", "_server_id"
+_OWN = {*_IDS, "status", "metadata", "vectors"}
 _OWN |= {"inserted_at", "updated_at", "suggestions", "responses"}
 ANNOTATION, AGENT = "annotation", "annotation_agent"  # of datasets before version 1.8
 _OLD = {ANNOTATION, AGENT, "prediction", "prediction_agent", "explanation", "metrics"}
@@ -71,8 +72,9 @@ def read_argilla(
 
     Parameters
     ----------
-    dataset : path, list of paths, or iterable of records (dicts)
-        JSON, JSON Lines or Parquet, or a ``datasets.Dataset`` of Hugging Face.
+    dataset : path, list of paths, iterable of records (dicts), or dict of columns
+        JSON, JSON Lines or Parquet, or a ``datasets.Dataset`` of Hugging Face. Columns
+        are lists, as ``to_dict`` returns them.
     question : str, default=None
         Whose responses are read. None: the only one that is answered.
     label : str, default=None
@@ -157,7 +159,8 @@ def read_argilla(
     if content == PARQUET:
         dataset = (row for path in paths or [] for row in parquet_rows(path))
     is_guessed = False
-    for record in read_records(dataset, progress):
+    dataset = [dataset] if isinstance(dataset, Mapping) else dataset
+    for record in _rows(read_records(dataset, progress)):
         with reading(record, TOOL):
             is_guessed |= _read_record(collector, record, text, options, places)
     if is_guessed:
@@ -165,6 +168,22 @@ def read_argilla(
     if kind != "sets":
         _find_rankings(collector)
     return finish(collector, options)
+
+
+def _rows(records: Iterable[Record]) -> Iterator[Record]:
+    """Yield the rows of a table that is one record, a dict of lists, and others."""
+    for record in records:
+        columns = record.data
+        if not any(isinstance(columns.get(key), list) for key in _IDS):
+            yield record
+            continue
+        if len({len(column) for column in columns.values()}) > 1:
+            raise ValueError(
+                f"{record.where} has columns of different lengths; export it again."
+            )
+        for number, values in enumerate(zip(*columns.values(), strict=True), start=1):
+            row = dict(zip(columns, values, strict=True))
+            yield Record(row, f"record {number}", number, record.source)
 
 
 def _check_field(collector: Collector, options: Options) -> None:
@@ -190,8 +209,8 @@ def _read_record(
     responses = list(_responses(data, record))
     questions = {question for question, *_ in responses}
     content = _fields(data, questions)
-    names = [data.get(key) for key in ("id", "external_id", "_server_id")]
-    if not any(key in data for key in ("id", "external_id", "_server_id")):
+    names = [data.get(key) for key in _IDS]
+    if not any(key in data for key in _IDS):
         raise ValueError(f"{record.where} has no id of its item; export the ids, too.")
     number = len(collector.items) + 1  # a record has all responses to it
     name = next((each for each in names if not is_missing(each)), f"record {number}")

@@ -52,6 +52,7 @@ _SCALE = re.compile(r"(?:scale|slider|number|text_box)(?:_(\d+|value))?")
 _POINT = re.compile(r"scale_(\d+)")
 _TIME = re.compile(r"(\d+)d (\d+)h (\d+)m (\d+)s")
 _SELECTIONS = {"selection"}, {"select-one"}  # of pairwise, of a list to select from
+_TEXT = "free_response"  # beside labels
 _DECISION = {"decision"}  # of triage
 _DECISIONS = "accept", "reject", "skip"
 _RANKINGS = {"rank_order"}, {"best", "worst"}
@@ -306,6 +307,10 @@ def _labels(schemes: Mapping[str, Any], collector: Collector) -> dict[str, Answe
             answers[name] = Answer(SET, tuple(map(str, labels)))
             continue
         chosen = {k: v for k, v in given.items() if not _is_empty(k, v)}
+        if chosen.pop(_TEXT, None) is not None:
+            collector.unreadable[f"{name} (free text)"] += 1
+            if not chosen:
+                continue
         if set(chosen) in _SELECTIONS:
             answers[name] = Answer(LABEL, str(*chosen.values()))
             continue

@@ -218,3 +218,16 @@ def test_discarded_responses_without_an_answer_are_counted():
     export = read_argilla([{"id": 1, "fields": {"text": "x"}, "responses": responses}])
     assert export.annotations[0] == {"v": "a"}
     assert export.left_out == {"responses that are discarded": 1}
+
+
+@pytest.mark.parametrize("is_file", [True, False])
+def test_a_dict_of_columns(is_file, tmp_path):
+    records = [record("a", "b"), record("b", users=["u1"]) | {"id": "2"}]
+    columns = {name: [one[name] for one in records] for name in records[0]}
+    path = tmp_path / "columns.json"
+    path.write_text(json.dumps(columns))
+    export = (read_answers if is_file else read_argilla)(path if is_file else columns)
+    assert export.items == ["1", "2"]
+    assert export.annotations[0] == {"u0": "a", "u1": "b"}
+    with pytest.raises(ValueError, match="columns of different lengths"):
+        read_argilla(columns | {"id": ["1"]})

@@ -303,3 +303,14 @@ def test_a_folder_of_each_form(form, tmp_path):
 def test_labels_may_be_truth_values(label):
     records = [record({label: label}), record({"other": "other"}, user="y")]
     assert read_potato(records).annotations[0] == {"x": label, "y": "other"}
+
+
+def test_free_text_beside_labels_is_counted():
+    records = [
+        record({"a": "1", "free_response": "x"}),
+        record({"free_response": "y"}, user="y"),
+        record({"b": "1", "free_response": ""}, user="z"),
+    ]
+    export = read_potato(records)
+    assert export.annotations[0] == {"x": "a", "z": "b"}
+    assert export.left_out["answers to q (free text), which cannot be read"] == 2
