@@ -174,7 +174,7 @@ def _rows(records: Iterable[Record]) -> Iterator[Record]:
     """Yield the rows of a table that is one record, a dict of lists, and others."""
     for record in records:
         columns = record.data
-        if not any(isinstance(columns.get(key), list) for key in _IDS):
+        if not columns or not all(isinstance(c, list) for c in columns.values()):
             yield record
             continue
         if len({len(column) for column in columns.values()}) > 1:
