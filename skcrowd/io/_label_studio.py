@@ -314,7 +314,7 @@ class _Reader:
                     continue
                 places = given.setdefault(name, {})
                 places.setdefault(result.get("item_index"), []).append(answer)
-                both = str(result.get("to_name")).split(",")
+                both = [one.strip() for one in str(result.get("to_name")).split(",")]
                 if type_ == "pairwise" and len(both) == 2 and set(both) <= set(data):
                     self.collector.keep_pair(name, (both[0], both[1]), data, item)
         answers = self._kept(given)

@@ -210,3 +210,12 @@ def test_times_in_audio_are_no_places_in_its_address(value, more):
     one = task(region | {"value": value | {"labels": ["Ann"]}})
     with pytest.raises(ValueError, match=r"1 of voice \(labels\)"):
         read_label_studio([one | {"data": {"audio": "https://example.org/a.wav"}}])
+
+
+@pytest.mark.parametrize("objects", ["one,the other", "one, the other"])
+def test_preferences_between_two_objects(objects):
+    control = {"from_name": "better", "to_name": objects, "type": "pairwise"}
+    found = task(control | {"value": {"selected": "left"}})
+    found["data"] = {"one": "Lovely!", "the other": "Cold."}
+    export = read_label_studio([found])
+    assert export.items == ["Cold.", "Lovely!"]
