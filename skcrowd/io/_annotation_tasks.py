@@ -15,7 +15,7 @@ from ._json_values import plain
 from ._pair_tasks import pair_export
 from ._task_consensus import KEYS, consensus_by_item, scores_by_item
 
-__all__ = ["Task", "make_tasks", "text_column"]
+__all__ = ["Task", "control_of", "make_tasks", "text_column"]
 
 TEXT = "text"  # the column of texts that the data lack
 
@@ -102,6 +102,25 @@ def make_tasks(export: Export, items: Any, labels: Any, scores: Any) -> list[Tas
         )
         for item, found in notes.items()
     ]
+
+
+def control_of(export: Export) -> str:
+    """Return the name of the question in the tool.
+
+    Parameters
+    ----------
+    export : Export
+
+    Returns
+    -------
+    name : str
+        Without the label that was read, and without the object that is labelled, which
+        tell questions apart.
+    """
+    name = export.question
+    if export.label is not None:
+        return name.removesuffix(f": {export.label}")
+    return name.removesuffix(f" ({export.to_name})")
 
 
 def text_column(export: Export) -> str:

@@ -45,6 +45,10 @@ class Export:
         The texts of spans, the ``X`` of :class:`~skcrowd.CrowdSequenceTagger`.
     spans : list of n_items dicts or None
         The spans as they were given: from annotator to a list of `Span`.
+    label : str or None
+        The one of several labels that was read, as 1 or 0; None if all were.
+    to_name : str or None
+        In exports of Label Studio the name of the object that was labelled.
 
     Examples
     --------
@@ -70,6 +74,8 @@ class Export:
     data: dict[str, list[Any]] = field(default_factory=dict)
     tokens: TokenizedTexts | None = None
     spans: list[dict[Any, list[Span]]] | None = None
+    label: str | None = None
+    to_name: str | None = None
 
     @property
     def texts(self) -> list[str]:

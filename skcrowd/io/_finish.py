@@ -373,6 +373,7 @@ def _finish_values(
         name if options.label is None else f"{name}: {options.label}",
         gold=known or None,
         data=collector.columns,
+        label=options.label,
     )
 
 

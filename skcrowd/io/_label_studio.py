@@ -13,10 +13,12 @@ import re
 import warnings
 from collections import Counter
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 from skcrowd.exceptions import CrowdWarning
 
+from ._annotation_tasks import control_of
 from ._annotations_export import Export
 from ._answered_again import kept_answer
 from ._choices import label_list
@@ -170,7 +172,8 @@ def read_label_studio(
         with reading(record, TOOL):
             reader.read(record)
     reader.close()
-    return finish(reader.collector, options)
+    export = finish(reader.collector, options)
+    return replace(export, to_name=reader.object_of(export))
 
 
 def _records(source: Any, progress: Progress) -> Iterator[Record]:
@@ -206,6 +209,7 @@ class _Reader:
         self.collector, self.offsets = collector, offsets
         self.options, self.predictions, self.known = options, predictions, known
         self.texts = SpanTexts(options.question, text)
+        self.objects: dict[str, str] = {}  # that controls label, by question
         self.places: dict[str, set[Any]] = {}  # of answers, in lists of images
         self.further: Counter[str] = Counter()  # answers about further images
         self.empty_gold: set[int] = set()  # items in which nothing is to be found
@@ -296,11 +300,13 @@ class _Reader:
         spans: dict[str, list[Any]] = {}
         for result in annotation.get("result") or []:
             name, type_ = result.get("from_name"), result.get("type")
-            value = result.get("value")
+            value, shown = result.get("value"), result.get("to_name")
+            if isinstance(shown, str):
+                self.objects.setdefault(name, shown)
+                self.objects.setdefault(f"{name} ({shown})", shown)
             if name is None or not isinstance(value, Mapping):
                 self.collector.unreadable[f"{name or type_} ({type_})"] += 1
             elif type_ in _SPANS and self._is_in_text(value, result, data):
-                shown = result.get("to_name")
                 found = spans.setdefault(self.texts.question_of(name, shown, data), [])
                 if self.texts.is_read(name, shown):
                     text = self.texts.find(data, shown, record.where)
@@ -314,7 +320,7 @@ class _Reader:
                     continue
                 places = given.setdefault(name, {})
                 places.setdefault(result.get("item_index"), []).append(answer)
-                both = [one.strip() for one in str(result.get("to_name")).split(",")]
+                both = [one.strip() for one in str(shown).split(",")]
                 if type_ == "pairwise" and len(both) == 2 and set(both) <= set(data):
                     self.collector.keep_pair(name, (both[0], both[1]), data, item)
         answers = self._kept(given)
@@ -333,6 +339,10 @@ class _Reader:
             answers[name] = kept_answer(first, name, self.collector, self.options)
             self.further[name] += sum(map(len, others))
         return answers
+
+    def object_of(self, export: Export) -> str | None:
+        """Return the name of the object that the question is about, if it is known."""
+        return self.objects.get(control_of(export)) or self.objects.get(export.question)
 
     def close(self) -> None:
         """Refuse answers about several images of a task; find the texts of spans."""

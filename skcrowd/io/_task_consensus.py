@@ -104,7 +104,7 @@ def classes_of(export: Export) -> list[str]:
     labels : list of str
         Those of answers, then others of true answers. Empty for numbers.
     """
-    return list(_known(export))
+    return list(_known(export)) if export.label is None else [export.label]
 
 
 def _known(export: Export) -> dict[str, Any]:
@@ -188,6 +188,8 @@ def _reader_of(export: Export) -> Callable[[Any, Any], Any]:
         return lambda _, value: check_preference(value)
     if are_numbers(export):
         return partial(_number, name="labels")
+    if export.label is not None:
+        return partial(_one_of_several, label=export.label)
     known = _known(export)
     if isinstance(export.annotations, MultilabelAnnotations):
         return partial(_set, known=known, classes=export.annotations.classes.tolist())
@@ -206,6 +208,17 @@ def _number(item: Any, value: Any, name: str) -> float:
             "expected."
         )
     return int(number) if float(number).is_integer() else float(number)
+
+
+def _one_of_several(item: Any, value: Any, label: str) -> tuple[str, ...]:
+    """Return the set of the label that was read as 1, empty for 0."""
+    text = str(_number(item, value, "labels"))
+    if text not in ("0", "1"):
+        raise ValueError(
+            f"labels holds {value!r} for the item {item!r}, but the answers say "
+            f"whether {label!r} was chosen: 1 or 0."
+        )
+    return (label,) if text == "1" else ()
 
 
 def _label(item: Any, value: Any, known: dict[str, Any]) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ._annotation_tasks import Task, make_tasks
+from ._annotation_tasks import Task, control_of, make_tasks
 from ._annotations_export import Export
 from ._json_values import write_json
 
@@ -75,7 +75,7 @@ def write_argilla(
     ...     path.exists()
     True
     """
-    question = export.question if question is None else question
+    question = control_of(export) if question is None else question
     tasks = make_tasks(export, items, labels, scores)
     return write_json(path, [_record(task, question, agent) for task in tasks])
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from skcrowd.aggregation import Comparisons
 
-from ._annotation_tasks import Task, make_tasks, text_column
+from ._annotation_tasks import Task, control_of, make_tasks, text_column
 from ._annotations_export import Export
 from ._json_values import write_json
 from ._pair_tasks import PLACES
@@ -59,9 +59,10 @@ def write_label_studio(
     question : str, default=None
         Name of the control in the labelling configuration; None: that of the export.
     to_name : str, default=None
-        Name of the object that is labelled. None: "text", or, where spans are in
-        another column and "text" is one of its own, the name of that column. Pairs are
-        the objects "first" and "second".
+        Name of the object that is labelled. None: that of the export, if it is from
+        Label Studio; else "text", or, where spans are in another column and "text" is
+        one of its own, the name of that column. Pairs are the objects "first" and
+        "second".
     number : {"number", "rating"}, default="number"
         The control of answers that are numbers: Number, or Rating (stars).
     version : str, default="skcrowd"
@@ -95,7 +96,7 @@ def write_label_studio(
     {"data": {"text": "q"}, "meta": {"item": 2}, "annotations": []}
     ]
     """
-    question = export.question if question is None else question
+    question = control_of(export) if question is None else question
     if number not in ("number", "rating"):
         raise ValueError(f"number must be 'number' or 'rating', got {number!r}.")
     tasks = make_tasks(export, items, labels, scores)
@@ -106,9 +107,11 @@ def write_label_studio(
 
 
 def _object(export: Export) -> str:
-    """Return the usual name of the object that is labelled."""
+    """Return the name of the object that is labelled, or the usual one."""
     if isinstance(export.annotations, Comparisons):
         return ",".join(PLACES)
+    if export.to_name is not None:
+        return export.to_name
     return text_column(export) if "text" in export.data else "text"
 
 

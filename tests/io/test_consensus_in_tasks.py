@@ -304,3 +304,57 @@ def test_another_column_may_be_named_text(write, tmp_path):
 def test_prodigy_marks_tokens(spans, tmp_path):
     with pytest.raises(ValueError, match=r"\(3, 4, 'PER'\) of the item 0 covers no"):
         write_prodigy(tmp_path / "a.jsonl", spans, labels={0: [(3, 4, "PER")]})
+
+
+CHOICES = {"from_name": "mood", "to_name": "review", "type": "choices"}
+
+
+def chosen(*labels):
+    result = [CHOICES | {"value": {"choices": list(labels)}}]
+    return {"completed_by": len(labels), "result": result}
+
+
+def mood_task(*annotations):
+    return {"id": 1, "data": {"review": "Hi"}, "annotations": list(annotations)}
+
+
+def test_predictions_name_the_control_and_the_object_of_the_export(tmp_path):
+    task = mood_task(chosen("good"))
+    export = read_label_studio([task], data=True)
+    (written,) = loaded(write_label_studio(tmp_path / "a", export, labels=["good"]))
+    assert written["predictions"][0]["result"] == task["annotations"][0]["result"]
+    path = write_label_studio(tmp_path / "a", export, labels=["good"], to_name="x")
+    (region,) = loaded(path)[0]["predictions"][0]["result"]
+    assert region["to_name"] == "x"
+
+
+def test_controls_on_two_texts_keep_their_names(tmp_path):
+    tasks = span_tasks("claim")
+    for task in tasks:
+        (control,) = task["annotations"][0]["result"]
+        task["annotations"][0]["result"].append(control | {"to_name": "title"})
+    export = read_label_studio(tasks, question="q (claim)", data=True)
+    path = write_label_studio(tmp_path / "a.json", export, labels=SPANS)
+    (region,) = loaded(path)[0]["predictions"][0]["result"]
+    assert (region["from_name"], region["to_name"]) == ("q", "claim")
+
+
+@writers
+def test_one_of_several_labels_is_written_as_a_label(write, tmp_path):
+    export = read_label_studio(
+        [mood_task(chosen("good", "odd"), chosen("odd"))], label="odd", data=True
+    )
+    for consensus, label in ((1, ["odd"]), (0, []), (np.int64(1), ["odd"])):
+        (task,) = loaded(write(tmp_path / "a.json", export, labels=[consensus]))
+        if write is write_label_studio:
+            (region,) = task["predictions"][0]["result"]
+            assert (region["from_name"], region["to_name"]) == ("mood", "review")
+            assert region["value"] == {"choices": label}
+        elif write is write_argilla:
+            assert task["suggestions"]["mood"]["value"] == label
+        else:
+            assert task["accept"] == label
+            assert [option["id"] for option in task["options"]] == ["odd"]
+    for wrong in ("odd", 2):
+        with pytest.raises(ValueError, match="labels holds"):
+            write(tmp_path / "b.json", export, labels=[wrong])
