@@ -300,42 +300,67 @@ def _seconds(behaviour: Any) -> float | None:
 
 def _labels(schemes: Mapping[str, Any], collector: Collector) -> dict[str, Answer]:
     """Read the answers to all schemes of labels."""
-    answers: dict[str, Answer] = {}
-    for name, given in schemes.items():
-        if isinstance(given, list):
-            labels = label_list(given, f"the answer to {name!r} is")
-            answers[name] = Answer(SET, tuple(map(str, labels)))
-            continue
-        chosen = {k: v for k, v in given.items() if not _is_empty(k, v)}
-        if chosen.pop(_TEXT, None) is not None:
-            collector.unreadable[f"{name} (free text)"] += 1
-            if not chosen:
-                continue
-        if set(chosen) in _SELECTIONS:
-            answers[name] = Answer(LABEL, str(*chosen.values()))
-            continue
-        if set(chosen) == _DECISION and chosen["decision"] in _DECISIONS:
-            if chosen["decision"] == "skip":
-                collector.left_out[f"instances that were skipped ({name})"] += 1
-            else:
-                answers[name] = Answer(LABEL, chosen["decision"])
-            continue
-        if set(chosen) in _RANKINGS:
-            collector.unreadable[f"{name} (ranking)"] += 1
-            continue
-        number = _number(chosen)
-        if number is not None:
-            answers[name] = Answer(NUMBER, number)
-            continue
-        if chosen and all(_is_key(*one) for one in chosen.items()):
-            answers[name] = Answer(KEYS, chosen)
-            continue
-        chosen = {k: v for k, v in chosen.items() if v not in _NO}
-        if all(value in _FLAGS or value == key for key, value in chosen.items()):
-            answers[name] = Answer(SET, tuple(chosen))
-        else:
-            collector.unreadable[f"{name} (free text)"] += 1
-    return answers
+    answers = {
+        name: _answer(name, _without_level(given), collector)
+        for name, given in schemes.items()
+    }
+    return {name: one for name, one in answers.items() if one is not None}
+
+
+def _answer(name: str, given: Any, collector: Collector) -> Answer | None:
+    """Read the answer to one scheme; None, and counted, if it cannot be read."""
+    if isinstance(given, list):
+        labels = label_list(given, f"the answer to {name!r} is")
+        return Answer(SET, tuple(map(str, labels)))
+    chosen = {
+        key: key if value == f"{name}:::{key}" else value
+        for key, value in given.items()
+        if not _is_empty(key, value)
+    }
+    if chosen.pop(_TEXT, None) is not None:
+        collector.unreadable[f"{name} (free text)"] += 1
+        if not chosen:
+            return None
+    if set(chosen) in _RANKINGS:
+        collector.unreadable[f"{name} (ranking)"] += 1
+        return None
+    if set(chosen) in _SELECTIONS:
+        return Answer(LABEL, str(*chosen.values()))
+    if set(chosen) == _DECISION and chosen["decision"] in _DECISIONS:
+        return _decision(name, chosen["decision"], collector)
+    number = _number(chosen)
+    if number is not None:
+        return Answer(NUMBER, number)
+    if chosen and all(_is_key(*one) for one in chosen.items()):
+        return Answer(KEYS, chosen)
+    return _ticked(name, chosen, collector)
+
+
+def _decision(name: str, decision: str, collector: Collector) -> Answer | None:
+    """Return a decision of triage, unless it was skipped."""
+    if decision != "skip":
+        return Answer(LABEL, decision)
+    collector.left_out[f"instances that were skipped ({name})"] += 1
+    return None
+
+
+def _ticked(
+    name: str, chosen: Mapping[str, Any], collector: Collector
+) -> Answer | None:
+    """Return the labels whose boxes are ticked; None, and counted, if free text."""
+    chosen = {key: value for key, value in chosen.items() if value not in _NO}
+    if all(value in _FLAGS or value == key for key, value in chosen.items()):
+        return Answer(SET, tuple(chosen))
+    collector.unreadable[f"{name} (free text)"] += 1
+    return None
+
+
+def _without_level(given: Any) -> Any:
+    """Return labels that stand under the name "labels", and others."""
+    if isinstance(given, Mapping) and set(given) == {"labels"}:
+        inner = given["labels"]
+        return inner if isinstance(inner, (list, Mapping)) else given
+    return given
 
 
 def _is_empty(name: str, value: Any) -> bool:

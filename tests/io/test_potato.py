@@ -43,6 +43,10 @@ def record(scheme, **more):
         ({"slider": "0"}, 0.0),
         ({"4": "4"}, 4.0),
         (["good"], "good"),
+        ({"good": "q:::good"}, "good"),
+        ({"labels": {"good": True, "bad": False}}, "good"),
+        ({"labels": ["good"]}, "good"),
+        ({"labels": "1"}, "labels"),
     ],
 )
 def test_forms_of_answers(scheme, expected):
