@@ -46,6 +46,8 @@ _UNREADABLE = {
 }
 _SHOWN = ("classification", *_CONTENT)  # interfaces in which nothing can be chosen
 _GIVEN = {"options", "accept", "spans", "audio_spans"}
+_CHOSEN = {*_GIVEN - {"options"}, "answer", "relations", "user_input", "_timestamp"}
+SESSION = "_session_id"
 ANSWER = "answer"  # the question where a task is accepted without a label
 
 
@@ -115,7 +117,8 @@ def read_prodigy(
     or rejected one by one (``ner.teach``) say nothing of the rest of the text, and
     cannot be read. ``token_end`` is the last token of a span. Names of sessions that
     are times are nobody's. ``_timestamp`` says when an answer was given, not how long
-    it took.
+    it took. Tasks of the recipe ``review`` hold the annotations that were reviewed, and
+    the decisions of reviewers, which are ``gold``.
 
     References
     ----------
@@ -147,6 +150,31 @@ def read_prodigy(
 def _read_task(collector: Collector, record: Record, fields: Sequence[str]) -> None:
     """Read one annotated task; further fields are kept of it."""
     task = record.data
+    _check_answer(task, record)
+    content = {key: task[key] for key in (*_CONTENT, "meta", *fields) if key in task}
+    identity = {key: value for key, value in content.items() if key != "meta"}
+    if not identity:
+        raise ValueError(
+            f"{record.where} has none of the fields {list(_CONTENT)}; it has "
+            f"{list(task)}."
+        )
+    name = task.get("_input_hash", next(iter(identity.values())))
+    item = collector.item(name, content, record.where, _shown(identity, fields))
+    if _is_review(task):
+        _read_review(collector, record, item)
+    else:
+        _submit(collector, record, task, item, [_annotator(task)])
+
+
+def _is_review(task: dict[str, Any]) -> bool:
+    """Whether a task holds the annotations of others, and a decision on them."""
+    versions = task.get("versions")
+    are_listed = isinstance(versions, list) and bool(versions)
+    return are_listed and all("sessions" in version for version in versions or [])
+
+
+def _check_answer(task: dict[str, Any], record: Record) -> None:
+    """Raise if a task was not answered."""
     if "answer" not in task:
         raise ValueError(
             f"{record.where} has no answer: these are tasks, not annotations; write "
@@ -157,30 +185,54 @@ def _read_task(collector: Collector, record: Record, fields: Sequence[str]) -> N
             f"{record.where} is answered by {task['answer']!r}; Prodigy writes one of "
             f"{list(_ANSWERS)}. Correct it, or drop the task."
         )
-    content = {key: task[key] for key in (*_CONTENT, "meta", *fields) if key in task}
-    identity = {key: value for key, value in content.items() if key != "meta"}
-    if not identity:
-        raise ValueError(
-            f"{record.where} has none of the fields {list(_CONTENT)}; it has "
-            f"{list(task)}."
-        )
-    name = task.get("_input_hash", next(iter(identity.values())))
-    item = collector.item(name, content, record.where, _shown(identity, fields))
+
+
+def _read_review(collector: Collector, record: Record, item: int) -> None:
+    """Read the annotations that were reviewed, and the decision, which is true."""
+    reviewed = record.data | {"_view_id": record.data.get("view_id")}
+    shown = {key: value for key, value in reviewed.items() if key not in _CHOSEN}
+    for version in reviewed["versions"]:
+        task = shown | {"answer": "accept"} | version
+        named = [_annotator({SESSION: name}) for name in version["sessions"]]
+        _submit(collector, record, task, item, named or [None])
+    answers = _given(collector, record, reviewed, item)
+    if answers is not None:
+        collector.left_out["decisions of reviewers (in gold)"] += 1
+        collector.set_gold(item, answers)
+
+
+def _submit(
+    collector: Collector,
+    record: Record,
+    task: dict[str, Any],
+    item: int,
+    annotators: Sequence[Hashable],
+) -> None:
+    """Add the answers of those who annotated a task alike."""
+    answers = _given(collector, record, task, item)
+    moment = moment_of(task.get("_timestamp"))
+    for annotator in annotators if answers is not None else ():
+        collector.submit(item, annotator, answers or {}, record.number, moment)
+
+
+def _given(
+    collector: Collector, record: Record, task: dict[str, Any], item: int
+) -> dict[str, Answer] | None:
+    """Return the answers of one task; None, and counted, if there are none."""
     is_binary = _is_binary(task)
     if task["answer"] != "ignore" and _are_judged(task):
         collector.unreadable[f"{SPAN} (accepted or rejected one by one)"] += 1
-        return
+        return None
     if task["answer"] == "ignore" or (task["answer"] == "reject" and not is_binary):
         collector.left_out[f"tasks that were answered by {task['answer']}"] += 1
-        return
+        return None
     answers = _binary(task) if is_binary else _answers(task, collector, record)
     collector.left_out["relations between spans"] += len(task.get("relations") or [])
     collector.keep_text(item, task.get("text"), answers)
     if any(answer.kind == SPANS for answer in answers.values()) and "tokens" in task:
         given = [(token["start"], token["end"]) for token in task["tokens"]]
         collector.offsets[item] = tokenize(task["text"], lambda _: given).offsets
-    moment = moment_of(task.get("_timestamp"))
-    collector.submit(item, _annotator(task), answers, record.number, moment)
+    return answers
 
 
 def _shown(identity: dict[str, Any], fields: Sequence[str]) -> dict[str, Any]:
@@ -191,7 +243,7 @@ def _shown(identity: dict[str, Any], fields: Sequence[str]) -> dict[str, Any]:
 
 def _annotator(task: dict[str, Any]) -> Hashable:
     """Return who annotated; None if the session has no name."""
-    for key in ("_annotator_id", "_session_id"):
+    for key in ("_annotator_id", SESSION):
         name = task.get(key)
         if name and not _UNNAMED.search(str(name)):
             return name
@@ -232,7 +284,8 @@ def _answers(
     if task.get("_view_id") == CHOICE:  # which shows spans, but draws none
         return answers
     are_in_text = "text" in task and not any("points" in span for span in spans)
-    if "spans" in task and are_in_text:
+    is_manual = task.get("_view_id") in ("ner_manual", "spans_manual")
+    if ("spans" in task or is_manual) and are_in_text:
         found = tuple(_span(span, task, record) for span in spans)
         answers[SPAN] = Answer(SPANS, found)
     for name, kind in _UNREADABLE.items():

@@ -161,3 +161,47 @@ def test_transcripts_are_free_text():
 def test_spans_that_are_shown_beside_a_choice_are_no_answer():
     task = TASK | {"spans": [ANN], "accept": ["a"], "_view_id": "choice"}
     assert read_prodigy([task | {"_annotator_id": "x"}]).question == "choice"
+
+
+def reviewed(view, versions, **decision):
+    task = {
+        "view_id": view,
+        "_view_id": "review",
+        "_session_id": "r-2026-01-05_10-00-00",
+    }
+    return TASK | task | {"versions": versions} | decision
+
+
+def test_reviews_hold_the_annotations_and_the_truth():
+    versions = [
+        {"accept": ["a"], "sessions": ["d-ann", "d-bob"], "default": True},
+        {"accept": ["b"], "sessions": ["d-cy"], "default": False},
+        {"accept": ["b"], "sessions": ["d-2026-01-05_10-00-00"]},
+    ]
+    export = read_prodigy([reviewed("choice", versions, accept=["b"])])
+    assert export.annotations[0] == {"d-ann": "a", "d-bob": "a", "d-cy": "b"}
+    assert export.gold == {1: "b"}
+    assert export.left_out == {
+        "decisions of reviewers (in gold)": 1,
+        "answers without the name of an annotator": 1,
+    }
+
+
+def test_reviews_of_spans_and_of_labels():
+    versions = [{"sessions": ["d-ann"]}, {"spans": [BOB], "sessions": ["d-bob"]}]
+    export = read_prodigy([reviewed("ner_manual", versions, spans=[ANN, BOB])])
+    assert export.spans == [{"d-ann": [], "d-bob": [(8, 11, "PER")]}]
+    assert export.gold == {1: ["B-PER", "O", "B-PER", "O"]}
+    versions = [
+        {"label": "FOOD", "answer": "accept", "sessions": ["d-ann"]},
+        {"label": "FOOD", "answer": "reject", "sessions": ["d-bob"]},
+    ]
+    one = reviewed("classification", versions, label="FOOD", answer="reject")
+    export = read_prodigy([one])
+    assert export.annotations[0] == {"d-ann": "accept", "d-bob": "reject"}
+    assert export.gold == {1: "reject"}
+
+
+def test_manual_interfaces_without_a_span():
+    task = TASK | {"_annotator_id": "x", "_view_id": "ner_manual"}
+    assert read_prodigy([task]).spans == [{"x": []}]
