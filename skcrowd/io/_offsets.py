@@ -11,7 +11,7 @@ from html import unescape
 from itertools import accumulate
 from typing import Literal, TypeAlias
 
-__all__ = ["MISPLACED", "NOT_IN_TEXT", "OffsetUnit", "Places"]
+__all__ = ["MISPLACED", "NOT_IN_TEXT", "OffsetUnit", "Places", "is_of_words"]
 
 MISPLACED = "spans that are not where they should be"
 NOT_IN_TEXT = "spans that are not in the text"
@@ -102,7 +102,7 @@ class Places:
         Where none of the places is one, or all are, that of the unit counts in which
         other spans were.
         """
-        whole = [unit for unit, place in found.items() if _is_of_words(text, *place)]
+        whole = [unit for unit, place in found.items() if is_of_words(text, *place)]
         if len(whole) == 1:
             self._of_words.add(whole[0])
         unit = next(iter(self._of_words), None)
@@ -162,8 +162,18 @@ def _character_at(text: str, unit: str, has_short_lines: bool) -> dict[int, int]
     return place
 
 
-def _is_of_words(text: str, start: int, end: int) -> bool:
-    """Return whether a span cuts no word, and has no white space at its ends."""
+def is_of_words(text: str, start: int, end: int) -> bool:
+    """Return whether a span cuts no word, and has no white space at its ends.
+
+    Parameters
+    ----------
+    text : str
+    start, end : int
+
+    Returns
+    -------
+    bool
+    """
     covered = text[start:end]
     return covered == covered.strip() and not any(
         0 < place < len(text)

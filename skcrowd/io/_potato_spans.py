@@ -10,7 +10,7 @@ from typing import Any
 from ._collector import Collector
 from ._json_records import Record
 from ._name_types import place_in_text, span_label
-from ._offsets import MISPLACED, OffsetUnit, Places
+from ._offsets import MISPLACED, OffsetUnit, Places, is_of_words
 from ._question_answers import SPANS, Answer
 
 __all__ = ["PotatoSpans"]
@@ -32,7 +32,7 @@ class PotatoSpans:
     """
 
     def __init__(self, question: str | None, offsets: OffsetUnit) -> None:
-        self.question = question
+        self.question, self.offsets = question, offsets
         self._places = Places(offsets, by_words=True)
         self._fields: dict[str, set[str]] = {}
 
@@ -88,7 +88,19 @@ class PotatoSpans:
         if place is None and covered is not None and shown != text:
             place = self._places.find(shown, begin, end, covered, record.where)
             return place and _in_source(text, *place)
-        return place
+        return self._whole(place, text, begin, end) if covered else place
+
+    def _whole(
+        self, place: tuple[int, int] | None, text: str, begin: int, end: int
+    ) -> tuple[int, int] | None:
+        """Return the place, or that in UTF-16, if only this is one of whole words.
+
+        Exports of version 2 cut the covered text in characters, whatever was counted.
+        """
+        if place is None or self.offsets != "auto" or is_of_words(text, *place):
+            return place
+        other = Places("utf-16").find(text, begin, end, None, "")
+        return other if other and is_of_words(text, *other) else place
 
     def _check_field(self, scheme: str, field: Any) -> None:
         """Raise if spans of the question are in several fields."""
