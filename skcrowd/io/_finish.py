@@ -29,11 +29,12 @@ from ._finish_pairs import finish_pairs
 from ._finish_sets import finish_sets
 from ._finish_soft import finish_soft
 from ._finish_spans import finish_spans
-from ._gold_again import check_gold_again
+from ._gold_again import check_gold_again, warn_of_unknown_gold
 from ._half_characters import check_characters
 from ._left_out import count_left_out, listed
 from ._name_types import (
     as_array,
+    check_not_rounded,
     of_one_type,
     sort_names,
 )
@@ -157,6 +158,7 @@ def finish(collector: Collector, options: Options) -> Export:
         ``repeated="error"``, or it is not clear what a number is.
     """
     collector.check_details()
+    collector.check_data()
     name = chosen_question(collector, options.question)
     question = collector.questions[name]
     question.check_kinds(name)
@@ -196,6 +198,7 @@ def finish(collector: Collector, options: Options) -> Export:
     else:
         export = _finish_values(collector, answers, name, options)
     check_gold_again(collector, export, name, options.label)
+    warn_of_unknown_gold(export)
     items, annotators, labels = export.items, answers.annotators, _labels_of(export)
     check_characters(items=items, annotators=annotators, labels=labels)
     warn_of_look_alikes(items, annotators, labels)
@@ -240,6 +243,8 @@ def _answers(
     """Leave out what is no answer, and what was answered again."""
     code = _codes(collector, question, options.label, are_sets=are_sets)
     are_texts = collector.tool.is_text
+    check_not_rounded("items", collector.items)
+    check_not_rounded("annotators", collector.annotators)
     items = of_one_type(collector.items, are_texts=are_texts)
     if len(set(items)) < len(items):
         twice = Counter(items).most_common(1)[0][0]

@@ -19,7 +19,7 @@ from ._mturk import MTURK
 from ._parquet import parquet_columns
 from ._potato import POTATO
 from ._prodigy import PRODIGY
-from ._refused import CVAT, ZIP
+from ._refused import APPEN_JSON, CVAT, GROUND_TRUTH, ZIP
 from ._table import TABLE
 from ._toloka import TOLOKA
 from ._tool import Format, Head
@@ -33,6 +33,8 @@ __all__ = ["FORMATS", "read_answers"]
 FORMATS: dict[str, Format] = {
     "cvat": CVAT,
     "zip": ZIP,
+    "ground_truth": GROUND_TRUTH,
+    "appen_json": APPEN_JSON,
     "label_studio": LABEL_STUDIO,
     "prodigy": PRODIGY,
     "argilla": ARGILLA,

@@ -106,3 +106,31 @@ def test_a_folder_of_something_else(tmp_path):
 def test_cvat_is_refused(samples):
     with pytest.raises(ValueError, match="not who made them"):
         read_answers(samples / "cvat.xml")
+
+
+@pytest.mark.parametrize(
+    ("record", "message"),
+    [
+        (
+            {"source-ref": "s3://a/1.jpg", "animal": 0, "animal-metadata": {}},
+            "An output manifest holds one label",
+        ),
+        (
+            {"answers": [{"answerContent": {"c": {"label": "cat"}}, "workerId": "w"}]},
+            "worker-response, a file for each task",
+        ),
+        (
+            {"datasetObjectId": "0", "dataObject": {}, "annotations": []},
+            "is of SageMaker Ground Truth",
+        ),
+        (
+            {"id": 1, "data": {}, "results": {"judgments": [{"worker_id": 7}]}},
+            "report of Appen in JSON, .* download the full report as CSV",
+        ),
+    ],
+)
+def test_platforms_whose_json_is_refused(tmp_path, record, message):
+    path = tmp_path / "output.manifest"
+    path.write_text(json.dumps(record))
+    with pytest.raises(ValueError, match=message):
+        read_answers(path)
