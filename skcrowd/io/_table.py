@@ -40,6 +40,7 @@ from ._table_columns import (
 from ._table_rows import in_memory, is_pandas, table_rows, with_index
 from ._table_sets import SetRows
 from ._tool import Format, Head, Tool
+from ._unsure_signs import UnsureSigns
 from ._wide_table import OWN_NAMES, check_wide, names_items, unpivoted
 
 __all__ = ["TABLE", "read_table"]
@@ -262,7 +263,7 @@ def _in_order(export: Export, order: list[Any] | None, unsure: Any) -> Export:
         return export
     if annotations.kind != "labels":
         return export
-    signs = np.atleast_1d(np.asarray(unsure, dtype=object)).tolist()
+    signs = UnsureSigns(unsure).signs
     written = {str(sign) for sign in signs}
     labels = [one for one in order if not is_missing(one) and one not in signs]
     labels = [one for one in labels if str(one) not in written]
@@ -380,10 +381,13 @@ class _Reader:
             shares = read_probabilities(row, self.shares)
             return None if shares is None else Answer(SOFT, shares)
         value = _cell(row.get(self.columns["answer"]))
-        is_one = self.kind == "auto" and isinstance(value, str)
+        if is_missing(value):
+            return None
+        answer = self._answer(value)
+        is_one = self.kind == "auto" and answer.kind == LABEL and isinstance(value, str)
         if is_one and not self._with_lines and "\n" in value.strip():
             self._with_lines = value
-        return None if is_missing(value) else self._answer(value)
+        return answer
 
     def _item(self, record: Record) -> int:
         """Return the number of the item of a row; add it if it is new."""
