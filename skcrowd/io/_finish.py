@@ -40,6 +40,7 @@ from ._name_types import (
 )
 from ._question import chosen_question
 from ._question_answers import LABEL, NUMBER, SET, SOFT, SPANS, Question
+from ._single_labels import EMPTY_GOLD, only, single
 from ._unsure_signs import UnsureSigns
 
 if TYPE_CHECKING:
@@ -52,7 +53,6 @@ Repeated: TypeAlias = Literal["last", "first", "error"]
 
 NO_ANSWER = "submissions without an answer to the question"
 NOTHING_CHOSEN = "submissions in which nothing was chosen"
-EMPTY_GOLD = "true answers in which nothing was chosen"
 UNSURE_GOLD = "true answers that are signs of not knowing"
 ANSWERED_AGAIN = "repeated answers of one annotator to one item"
 
@@ -388,22 +388,10 @@ def _known_gold(
     if label is None:
         chosen = {row: value for row, value in true.items() if value != ()}
         collector.left_out[EMPTY_GOLD] += len(true) - len(chosen)
-        true = {row: _single(v, name, items[row]) for row, v in chosen.items()}
+        true = {row: single(v, name, items[row]) for row, v in chosen.items()}
     known = {row: value for row, value in true.items() if not signs.has(value)}
     collector.left_out[UNSURE_GOLD] += len(true) - len(known)
     return known
-
-
-def _single(value: Any, name: str, item: Any) -> Any:
-    """Return the label of a true answer; raise if it has several."""
-    only = _only(value)
-    if isinstance(only, tuple):
-        raise ValueError(
-            f"the true answer to {name!r} of item {item!r} has several labels, {only}, "
-            "but the answers are single ones; pass kind='sets' if they are sets of "
-            "labels, or give one true answer."
-        )
-    return only
 
 
 def _warn_of_doubtful(label: Any, true: list[Any], unsure: Any, source: Source) -> None:
@@ -417,7 +405,7 @@ def _warn_of_doubtful(label: Any, true: list[Any], unsure: Any, source: Source) 
 def _as_numbers(values: list[Any], name: str) -> list[float]:
     column = NumberColumn()
     try:
-        numbers = [column.read(_only(value)) for value in values]
+        numbers = [column.read(only(value)) for value in values]
     except (TypeError, ValueError) as error:
         raise ValueError(
             f"the answers to {name!r} are read as numbers, but one is no number: "
@@ -427,15 +415,10 @@ def _as_numbers(values: list[Any], name: str) -> list[float]:
     return numbers
 
 
-def _only(value: Any) -> Any:
-    """Return the label of a set of one."""
-    return value[0] if isinstance(value, tuple) and len(value) == 1 else value
-
-
 def _as_labels(values: list[Any], collector: Collector, options: Options) -> list[Any]:
     if options.label is not None:
         return _has_label(values, options.label)
-    values = [_only(value) for value in values]
+    values = [only(value) for value in values]
     return of_one_type(values, are_texts=collector.tool.is_text, has_gaps=True)
 
 

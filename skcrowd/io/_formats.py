@@ -13,6 +13,7 @@ from ._contents import JSON, PARQUET, content_of
 from ._csv_rows import read_columns
 from ._doccano import DOCCANO
 from ._files import encoding_of, start_of
+from ._folders import parts_in
 from ._json_records import read_records
 from ._label_studio import LABEL_STUDIO
 from ._mturk import MTURK
@@ -20,7 +21,7 @@ from ._parquet import parquet_columns
 from ._potato import POTATO
 from ._prodigy import PRODIGY
 from ._refused import APPEN_JSON, CVAT, GROUND_TRUTH, ZIP
-from ._table import TABLE
+from ._table import TABLE, read_table
 from ._toloka import TOLOKA
 from ._tool import Format, Head
 
@@ -57,7 +58,8 @@ def read_answers(path: PathLike, format: str | None = None, **options: Any) -> E
     Parameters
     ----------
     path : path
-        A file, or a folder with a file for each annotator.
+        A file, a folder with a file for each annotator, or with files of a long table,
+        which name item, annotator and answer in each row.
     format : str, default=None
         One of `FORMATS`. None recognises it by the first record; JSON that no tool
         has written is a table where an option names its columns.
@@ -88,6 +90,10 @@ def read_answers(path: PathLike, format: str | None = None, **options: Any) -> E
     {'ann': 'yes', 'bob': 'no'}
     """
     path = Path(path)
+    if format in (None, "table") and path.is_dir():
+        parts = parts_in(path, options, read_head)
+        if parts:
+            return read_table(parts, **options)
     if format is None:
         given = [name for name, value in options.items() if value is not None]
         format = _recognised(path, given)

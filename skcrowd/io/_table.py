@@ -31,6 +31,7 @@ from ._probability_columns import (
 from ._progress import Progress
 from ._question_answers import LABEL, SET, SOFT, Answer
 from ._reading import reading
+from ._single_labels import warn_of_joined
 from ._table_columns import (
     check_different,
     find_column,
@@ -234,6 +235,8 @@ def read_table(
     export = finish(collector, options)
     if reader is not None:
         reader.warn_of_lines()
+    if kind == "auto":
+        warn_of_joined(export)
     if not shares:
         answered = list(annotators) if annotators else [columns.get("answer", "")]
         export = _in_order(export, stated_order(table, answered), unsure)

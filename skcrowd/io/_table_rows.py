@@ -11,6 +11,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from skcrowd.annotations._usual_names import ANNOTATOR, ANSWER, ITEM, by_plain_name
+from skcrowd.annotations._warn import warn
 
 from ._contents import JSON, PARQUET, SPREADSHEET, content_of
 from ._csv_rows import check_distinct, read_rows
@@ -177,10 +178,13 @@ def _rows_of_file(path: Path, progress: Progress) -> Iterator[Record]:
 
 
 def _spreadsheet(path: Path) -> Any:
+    """Return the first sheet that is not empty; texts such as "NA" are kept."""
     try:
         import pandas as pd
 
-        return pd.read_excel(path)
+        sheets = pd.read_excel(
+            path, sheet_name=None, keep_default_na=False, na_values=[""]
+        )
     except (BadZipFile, KeyError) as error:
         raise ValueError(f"{path.name} is no spreadsheet: {error}.") from error
     except ImportError as error:
@@ -188,3 +192,11 @@ def _spreadsheet(path: Path) -> Any:
             f"{path.name} is read by pandas and openpyxl: pip install pandas openpyxl; "
             "or save it as CSV."
         ) from error
+    first, *others = [name for name in sheets if len(sheets[name])] or list(sheets)
+    if others:
+        warn(
+            f"{path.name} has the sheets {[first, *others]}; {first!r} alone was read. "
+            "Save others as CSV, and pass a list of files.",
+            ("table", "sheets"),
+        )
+    return sheets[first]

@@ -280,3 +280,35 @@ def test_full_reports_of_appen(tmp_path):
         ValueError, match=r"pass answer=, one of \['_unit_id', '_golden'"
     ):
         read_answers(path)
+
+
+JOINED = [(1, "a", "x, y"), (1, "b", "x"), (2, "b", "y")]
+
+
+def test_labels_that_join_others():
+    with pytest.warns(CrowdWarning, match="label 'x, y' joins other labels by ','"):
+        read_table(JOINED)
+    assert long(read_table(JOINED, kind="labels")) == JOINED
+    sets = read_table(JOINED, separator=",").annotations
+    assert sets.classes.tolist() == ["x", "y"]
+    rows = [(1, "a", "well, no"), (1, "b", "no")]
+    assert long(read_table(rows)) == rows
+
+
+@pytest.mark.parametrize("others", [{}, {"notes": pd.DataFrame({"a": [1]})}])
+def test_sheets(tmp_path, monkeypatch, others):
+    sheets = {"empty": pd.DataFrame(), "answers": FRAME} | others
+    given = {}
+
+    def read_excel(path, **options):
+        given.update(options)
+        return sheets
+
+    monkeypatch.setattr(pd, "read_excel", read_excel)
+    path = written(tmp_path, "", "answers.xlsx")
+    if others:
+        with pytest.warns(CrowdWarning, match="'answers' alone was read"):
+            read_table(path)
+    else:
+        assert long(read_table(path)) == ROWS
+    assert given["keep_default_na"] is False
