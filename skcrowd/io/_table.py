@@ -83,17 +83,19 @@ def read_table(
     ----------
     table : path, list of paths, DataFrame, or iterable of tuples or dicts
         A CSV or TSV file, JSON or JSON Lines (no further package is needed), Parquet
-        (by pyarrow or polars), a spreadsheet (by pandas and openpyxl), a table of any
-        library, or tuples (item, annotator, answer). A file whose name has none of
-        their endings is recognised by its beginning.
+        (by pyarrow or polars), a spreadsheet (by pandas and openpyxl; its first sheet),
+        a table of any library, or tuples (item, annotator, answer). A file whose name
+        has none of their endings is recognised by its beginning. An index of pandas is
+        a column, if it has a name.
     item, annotator, answer : str, default=None
         The names of the columns. None: recognised by their usual names, such as
         "task", "worker" and "label".
     annotators : list of str, default=None
-        Of a wide table, with a row for each item: the columns of the annotators.
+        Of a wide table, with a row for each item: the columns of the annotators. Where
+        no column of a DataFrame names the items, its index does.
     gold : str, default=None
         The column of true answers, empty where none is known. None: recognised by its
-        name ("gold", "truth"), if there is one.
+        name ("gold", "truth", or "label_gold" beside "label"), if there is one.
     confidence, weight, time : str, default=None
         The columns that say how sure the annotator was, by how much an answer counts,
         and how long it took; see `Annotations.with_details`. None: there is none. Of
@@ -142,6 +144,8 @@ def read_table(
 
     Raises
     ------
+    TypeError
+        If it is no table, such as an open file.
     ValueError
         If a column is not found or there twice, a row is malformed or lacks its item,
         rows of one item have different texts, or an annotator answers an item again; if
@@ -149,6 +153,13 @@ def read_table(
         is infinite, or its comma may separate thousands; if probabilities are negative
         or missing, or do not sum to 1 (of sets: are not between 0 and 1), or are given
         with options of other answers.
+
+    Warns
+    -----
+    CrowdWarning
+        If further columns have the usual name of one that was recognised, true answers
+        hold labels that nobody has given, a label joins others by a comma or the like
+        or has several lines, or each item has one answer and may be one.
 
     Examples
     --------
