@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from ._alignment import check_aligned
 from ._assemble import assemble
 from ._look_alikes import found_names, warn_of_look_alikes
 from ._lookup import factorize, first_duplicate, fit_int64, object_array, positions
@@ -53,6 +54,8 @@ def read_long(
     parts : Parts
     """
     named = {"items": items, "annotators": annotators}
+    if data is None:
+        check_aligned(items=items, labels=labels, probabilities=probabilities, **given)
     if probabilities is None:
         columns = read_columns({**named, "labels": labels}, data)
     else:
@@ -167,7 +170,13 @@ def probability_columns(
     ------
     ValueError
         If they are of another shape, or the columns are not those of `classes`.
+
+    Notes
+    -----
+    The columns of a table are those of the classes that they are named after; with
+    `classes` that none is named after they are in this order.
     """
+    probabilities = _by_class(probabilities, classes)
     if isinstance(probabilities, Mapping):
         if classes is None:
             classes = list(probabilities)
@@ -198,6 +207,18 @@ def probability_columns(
     return values, classes
 
 
+def _by_class(probabilities: Any, classes: Any) -> Any:
+    """Return a table whose columns have the names of classes as a mapping of these."""
+    if isinstance(probabilities, Mapping):
+        return probabilities
+    names: list[Any] | None = column_names(probabilities)
+    if names is None or names == list(range(len(names))):
+        return probabilities
+    if classes is not None and set(names).isdisjoint(classes):
+        return probabilities
+    return {name: probabilities[name] for name in names}
+
+
 def _most_probable(values: FloatArray, answered: Any) -> Iterator[tuple[int, bool]]:
     """Yield the class of each row, and whether there is one."""
     best = np.where(answered[:, None], values, 0).argmax(axis=1)
@@ -208,6 +229,8 @@ def read_columns(given: dict[str, Any], data: pd.DataFrame | None) -> dict[str, 
     """Return the three columns as 1-D arrays of equal length."""
     if data is not None:
         given = {name: take(data, key, name) for name, key in given.items()}
+    else:
+        check_aligned(**given)
     columns = {name: column(_refuse_name(v, name), name) for name, v in given.items()}
     return equally_long(columns)
 

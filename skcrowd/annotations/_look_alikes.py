@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from ._missing import warn_of_missing_names
 from ._warn import warn
 
-__all__ = ["found_names", "warn_of_look_alikes"]
+__all__ = ["found_names", "looking_alike", "warn_of_look_alikes"]
 
 MOST_SHOWN = 3
 _NUMBER = re.compile(r"[+-]?(0|[1-9][0-9]*)(\.[0-9]*)?")
+_TRUTH = {"true": "1.", "false": "0."}
 _WITH_ZEROS = re.compile(r"(0|-?[1-9][0-9]*)\.0+")
 
 
@@ -80,16 +81,33 @@ def found_names(names: Any, given: Any = None) -> list[Any]:
     return names.tolist() if given is None and names is not None else []
 
 
+def looking_alike(labels: Iterable[Any]) -> set[str]:
+    """Return the labels of which another one is only written differently.
+
+    Parameters
+    ----------
+    labels : iterable
+        Those that are no texts are never alike.
+    """
+    texts = [label for label in labels if isinstance(label, str)]
+    return {name for group in _groups(texts, _plain_number_or_text) for name in group}
+
+
 def _alike(names: Iterable[Any], written: Callable[[str], str]) -> list[list[str]]:
     """Return the first groups of names that are written alike."""
     texts = {name for name in names if isinstance(name, str)}
     if len(set(map(written, texts))) == len(texts):
         return []
-    groups: dict[str, list[str]] = {}
-    for name in texts:
-        groups.setdefault(written(name), []).append(name)
-    found = (sorted(group) for group in groups.values() if len(group) > 1)
+    found = (sorted(group) for group in _groups(texts, written))
     return sorted(found)[:MOST_SHOWN]
+
+
+def _groups(texts: Iterable[str], written: Callable[[str], str]) -> Iterator[set[str]]:
+    """Yield the names that are written alike."""
+    groups: dict[str, set[str]] = {}
+    for name in texts:
+        groups.setdefault(written(name), set()).add(name)
+    yield from (group for group in groups.values() if len(group) > 1)
 
 
 def _in_one_form(name: str) -> str:
@@ -112,9 +130,11 @@ def _without_case(name: str) -> str:
 def _plain_number_or_text(name: str) -> str:
     """Return a number without sign + and final zeros, another text without its case.
 
-    What begins with a zero is a code, not a number.
+    What begins with a zero is a code, not a number. True is 1, and false is 0.
     """
     text = _without_case(name)
+    if text in _TRUTH:
+        return _TRUTH[text]
     if not _NUMBER.fullmatch(text):
         return text
     sign = text[0] if text[0] == "-" else ""

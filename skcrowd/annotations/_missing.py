@@ -48,6 +48,7 @@ __all__ = [
     "first_minus_one",
     "is_automatic",
     "is_complete",
+    "seems_missing",
     "unmarked_numbers",
     "warn_of_missing_names",
 ]
@@ -57,12 +58,18 @@ IGNORE_INDEX = -100  # in torch.nn.CrossEntropyLoss
 MARKERS = (MINUS_ONE, IGNORE_INDEX)
 
 # Text that numpy and pandas write for a missing value, or that pandas.read_csv and R
-# read as one; stripped and in lower case.
+# read as one, and errors in cells of spreadsheets; stripped and in lower case.
 TEXTS = {
     "",
+    "#div/0!",
     "#n/a",
     "#n/a n/a",
     "#na",
+    "#name?",
+    "#null!",
+    "#num!",
+    "#ref!",
+    "#value!",
     "-1.#ind",
     "-1.#qnan",
     "-nan",
@@ -467,9 +474,7 @@ def _warn_of_text(
         return  # text among numbers raises an error elsewhere
     n_times = _texts(values, present, counts)
     found = sorted(
-        text
-        for text in n_times
-        if text.strip().casefold() in TEXTS and not source.is_known(text)
+        text for text in n_times if seems_missing(text) and not source.is_known(text)
     )
     if not found:
         return
@@ -479,6 +484,11 @@ def _warn_of_text(
         f"missing answer; it was read as a {source.noun}. {source.advice(found[0])}",
         (source.is_truth, "text"),
     )
+
+
+def seems_missing(value: Any) -> bool:
+    """Return whether a value is a text that often stands for a missing one."""
+    return isinstance(value, str) and value.strip().casefold() in TEXTS
 
 
 def warn_of_missing_names(what: str, names: Iterable[Any]) -> None:
@@ -495,8 +505,7 @@ def warn_of_missing_names(what: str, names: Iterable[Any]) -> None:
     CrowdWarning
         If there is such a text.
     """
-    texts = (name for name in names if isinstance(name, str))
-    found = sorted(name for name in texts if name.strip().casefold() in TEXTS)
+    found = sorted(filter(seems_missing, names))
     if found:
         warn(
             f"there are {what} of the name {', '.join(map(repr, found))}, which often "

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ._lookup import preview
+from ._usual_names import ITEM, by_plain_name
 from ._warn import warn
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["warn_of_many_classes", "warn_of_odd_table"]
 
 UNNAMED = re.compile(r"Unnamed: \d+")  # pandas.read_csv names empty headers so
+_ITEMS = set(ITEM)
 MIN_COLUMN_ANSWERS = 12  # of a column, to test whether its labels are distinct
 MIN_INDEX_ROWS = 6  # of a column that counts from 0 or 1, to be an index
 MIN_COUNT_ROWS = 8  # of a table, to test whether it holds counts
@@ -45,9 +47,10 @@ def warn_of_odd_table(parts: Parts) -> Any:
     -----
     CrowdWarning
         The first of these that applies: a column numbers the items; the labels of a
-        column are nearly all distinct, and the other columns have few labels; all rows
-        have about the same sum, like counts of answers; there are more classes than a
-        third of the answers.
+        column are nearly all distinct, and the other columns have few labels; a column
+        with labels of its own is named as items usually are; all rows have about the
+        same sum, like counts of answers; there are more classes than a third of the
+        answers.
     """
     number = _numbering_column(parts)
     if number is not None:
@@ -59,6 +62,11 @@ def warn_of_odd_table(parts: Parts) -> Any:
                 "holds labels that are nearly all distinct, and the others few"
             )
             return _warn_of_column(parts, distinct, observation, "an id or free text")
+    named = _column_of_items(parts)
+    if named is not None:
+        return _warn_of_column(
+            parts, named, "is named as items are", "an index or an id"
+        )
     if _is_count_table(parts):
         return _warn_of_counts(parts)
     if parts.classes is not None:
@@ -82,6 +90,21 @@ def warn_of_many_classes(classes: Any, n_answers: int) -> None:
             "them as classes.",
             ("y", "many classes"),
         )
+
+
+def _column_of_items(parts: Parts) -> int | None:
+    """Return the column with the usual name of items, and labels of its own."""
+    for column, name in enumerate(parts.annotator_names.tolist()):
+        if isinstance(name, str) and _plain(name) in _ITEMS:
+            own = parts.annotator == column
+            others = parts.answer[~own]
+            if others.size and not np.isin(parts.answer[own], others).any():
+                return column
+    return None
+
+
+def _plain(name: str) -> str:
+    return next(iter(by_plain_name([name])))
 
 
 def _numbering_column(parts: Parts) -> Any:

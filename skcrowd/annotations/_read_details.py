@@ -181,7 +181,10 @@ def is_unsure(values: Array, unsure: Any, classes: Any) -> BoolArray:
     classes : array-like or None
         The classes, if given. A sign must not be among them.
     """
-    signs = [unsure] if np.ndim(unsure) == 0 else list(unsure)
+    is_one = np.ndim(unsure) == 0 and not isinstance(unsure, (set, frozenset))
+    unsure = unsure.tolist() if isinstance(unsure, np.ndarray) else unsure
+    signs = [unsure] if is_one else list(unsure)
+    _check_signs(signs, values)
     marked = np.zeros(values.shape, dtype=bool)
     for sign in signs:
         known = None if classes is None else object_array(list(classes))
@@ -192,3 +195,15 @@ def is_unsure(values: Array, unsure: Any, classes: Any) -> BoolArray:
             )
         marked |= equal_mask(values, sign)
     return marked
+
+
+def _check_signs(signs: list[Any], values: Array) -> None:
+    """Raise if truth values are given for answers that are none, as a mask is."""
+    truth = bool, np.bool_
+    if not any(isinstance(sign, truth) for sign in signs) or values.dtype.kind == "b":
+        return
+    if not any(isinstance(value, truth) for value in values.ravel().tolist()):
+        raise ValueError(
+            f"unsure holds {signs[0]!r}, but no answer is a truth value; give the "
+            "answers that mean \"I don't know\", such as unsure='?', no mask."
+        )

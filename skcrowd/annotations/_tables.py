@@ -36,6 +36,7 @@ __all__ = [
 
 _INT64_MAX = np.iinfo(np.int64).max
 _MAX_INTEGRAL_FLOAT = 2**53  # beyond, a float64 skips integers
+_SEVERAL = list, set, frozenset, dict
 
 
 class Argument(NamedTuple):
@@ -567,7 +568,13 @@ def column(values: Any, name: str) -> Array:
     -------
     column : ndarray of shape (n_rows,)
         A numeric dtype, or objects.
+
+    Raises
+    ------
+    ValueError
+        If a row has a list, or the values are not 1-D.
     """
+    _refuse_lists(values, name)
     values = plain(values, name)
     masked = np.ma.getmaskarray(values) if np.ma.isMaskedArray(values) else None
     array = listed_array(values) if isinstance(values, (list, tuple)) else values
@@ -584,6 +591,22 @@ def column(values: Any, name: str) -> Array:
         array = array.astype(object)
         array[masked] = None
     return array
+
+
+def _refuse_lists(values: Any, name: str) -> None:
+    """Raise if a row of a column holds several values."""
+    is_column = isinstance(values, (list, tuple)) or np.ndim(values) == 1
+    if not is_column or str(getattr(values, "dtype", "object")) != "object":
+        return
+    for row, value in enumerate(values):
+        is_array = isinstance(value, np.ndarray) and value.ndim > 0
+        if is_array or isinstance(value, _SEVERAL):
+            raise ValueError(
+                f"{name} holds {value!r} in row {row}, where one value belongs. Give "
+                "sets of labels a row for each label (of a DataFrame: explode), or "
+                "cells of labels to MultilabelAnnotations.from_cells; lists of tags "
+                "are for SequenceAnnotations.from_long."
+            )
 
 
 def listed_array(values: Any) -> Array:

@@ -23,13 +23,13 @@ def _words(text: str) -> list[str]:
 # Lower case, the likeliest first.
 ITEM = _words(
     "item item_id task task_id example example_id instance instance_id document "
-    "document_id doc_id question question_id unit unit_id sample sample_id image "
-    "image_id id orig_id text url"
+    "document_id doc_id question question_id unit unit_id _unit_id sample sample_id "
+    "image image_id id orig_id text url"
 )
 ANNOTATOR = _words(
     "annotator annotator_id annotator_name worker worker_id workerid user user_id "
     "username rater rater_id coder coder_id labeler labeler_id labeller judge judge_id "
-    "participant participant_id turk_id"
+    "participant participant_id turk_id _worker_id"
 )
 ANSWER = _words(
     "answer label annotation response rating score judgment judgement value class "

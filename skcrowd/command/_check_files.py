@@ -17,7 +17,7 @@ WORDS = {
     "new": "the new items",
 }
 """What the files are that a subcommand may read, by the names of its options."""
-_READ_IN_FOLDERS = {".csv", ".tsv", ".json", ".jsonl", ".ndjson"}
+_READ_IN_FOLDERS = {".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet"}
 
 
 def check_files(options: argparse.Namespace) -> None:

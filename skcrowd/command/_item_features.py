@@ -17,6 +17,7 @@ from skcrowd.io._csv_rows import read_rows
 from skcrowd.io._decimal_numbers import NumberColumn, decimal_number
 from skcrowd.io._files import check_no_pipe, start_of
 from skcrowd.io._json_records import Record
+from skcrowd.io._name_types import without_decimals
 
 __all__ = ["add_features", "read_features", "reader_options", "rows_of"]
 
@@ -83,12 +84,15 @@ def rows_of(path: Path, items: list[Any]) -> Any:
         If an item has no features, or the file is malformed.
     """
     names, X = read_features(path)
+    if all(isinstance(item, int) for item in items):
+        names = without_decimals(names)
     place = {str(name): row for row, name in enumerate(names)}
     missing = [item for item in items if str(item) not in place]
     if missing:
         raise ValueError(
             f"{path} has no features of {len(missing)} of {len(items)} items, such as "
-            f"{missing[0]!r}; give each item of the answers a row."
+            f"{missing[0]!r}; its items are such as {names[0]!r}. Give each item of "
+            "the answers a row."
         )
     return X[[place[str(item)] for item in items]]
 

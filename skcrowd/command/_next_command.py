@@ -7,7 +7,7 @@ import argparse
 from ._frame import write_frame
 from ._item_features import add_features, reader_options
 from ._model import fit_model
-from ._subcommand import Subcommand, add_input, check_installed, read_export
+from ._subcommand import Subcommand, add_input, check_installed, note, read_export
 
 __all__ = ["NEXT"]
 
@@ -36,6 +36,8 @@ def _run(options: argparse.Namespace) -> None:
     queries = insight(fitted.estimator).next_queries(
         fitted.X, export.annotations, options.number
     )
+    if not len(queries):
+        note(options, "everybody has answered everything: there is nothing to ask")
     write_frame(queries.rename_axis(None), options.output)
 
 

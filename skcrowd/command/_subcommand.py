@@ -99,7 +99,9 @@ def add_input(
         Where it is written by default; None: on stdout.
     """
     parser.add_argument(
-        "answers", help="file of answers, or a folder with a file for each annotator"
+        "answers",
+        help="file of answers, a folder with a file for each annotator, or with parts "
+        "of one table",
     )
     parser.add_argument(
         "-o",
@@ -212,6 +214,12 @@ def read_export(options: argparse.Namespace, **further: object) -> Export:
     if options.ordinal or options.order is not None:
         export = replace(export, annotations=in_order(export, options.order))
     note(options, repr(export))
+    if export.gold:
+        note(
+            options,
+            "true answers are not used here, where labels are inferred from the "
+            "answers alone; in Python, pass them to fit: gold=export.gold",
+        )
     return export
 
 

@@ -90,6 +90,7 @@ class Collector:
         self._contents: list[int] = []
         self._numbers: dict[str, NumberColumn] = {}  # of the details
         self._has_spans = False
+        self._described: dict[str, None] = {}  # what files say of the items
 
     def item(
         self,
@@ -140,6 +141,7 @@ class Collector:
             return
         for column in self.columns.values():
             column.append(None)
+        self._described |= dict.fromkeys(content)
         wanted = (*self._kept, *(() if isinstance(self.data, bool) else self.data))
         for name, value in content.items():
             if self.data is True or name in wanted:
@@ -236,6 +238,21 @@ class Collector:
             raise ValueError(
                 f"the {name} of an answer is no number: {value!r}."
             ) from error
+
+    def check_data(self) -> None:
+        """Raise if a column was asked for that no item has.
+
+        Raises
+        ------
+        ValueError
+        """
+        wanted = () if isinstance(self.data, bool) else self.data
+        absent = [name for name in wanted if name not in self._described]
+        if absent and self.items:
+            raise ValueError(
+                f"data names {absent}, but the columns of the items are "
+                f"{list(self._described)}."
+            )
 
     def check_details(self) -> None:
         """Raise if it is not clear how the numbers of a detail are written.

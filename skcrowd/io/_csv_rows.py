@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import math
+import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 from typing import Any
+
+from skcrowd.annotations._warn import warn
 
 from ._decimal_numbers import decimal_number
 from ._files import open_text, paths_of
@@ -18,6 +21,8 @@ from ._progress import Progress
 
 __all__ = ["check_distinct", "read_columns", "read_rows"]
 
+_STATED = re.compile(r"sep=([,;|\t])\s*", re.I)  # for Excel, above the header
+_QUOTED = re.compile('"[^"]*"')
 _LONGEST_FIELD = 2**31 - 1  # of the csv module; the default is 131072 characters
 
 
@@ -45,14 +50,16 @@ def read_rows(source: Any, progress: Progress = None) -> Iterator[Record]:
     ----------
     source : path or list of paths
         The delimiter is a tab, comma or semicolon, whichever is most frequent in the
-        header.
+        header outside of quotation marks, or that of a line "sep=;" of Excel above it,
+        or a vertical bar in a header that has none of these.
     progress : bool, callable or None, default=None
 
     Yields
     ------
     record : Record
         Values are strings. Several columns without a name, as behind trailing
-        delimiters, are left out; they are empty.
+        delimiters, are left out; they are empty. So are rows without any value, and
+        the header where it is repeated, as in files that were joined.
 
     Raises
     ------
@@ -60,6 +67,11 @@ def read_rows(source: Any, progress: Progress = None) -> Iterator[Record]:
         If a column has the name of another, or one of several without a name holds a
         value; if a row has more or fewer fields than there are columns, or a line
         holds the character NUL; with its number.
+
+    Warns
+    -----
+    CrowdWarning
+        If the header is repeated.
     """
     paths = paths_of(source)
     if paths is None:
@@ -97,14 +109,29 @@ def _reading(path: Path) -> Iterator[None]:
 def _csv_reader(stream: Any, file: str) -> Any:
     """Return a reader, whose delimiter is that of the first line that is not blank."""
     stream = _without_nul(stream, file)
-    header = next((line for line in stream if line.strip()), "")
-    delimiter = max("\t,;", key=header.count)
+    header = _next_line(stream)
+    stated = _STATED.fullmatch(header)
+    if stated:
+        header = _next_line(stream)
+    delimiter = stated[1] if stated else _delimiter(header)
     return csv.reader(
         chain([header], stream),
         delimiter=delimiter,
         skipinitialspace=f"{delimiter} " in header,
         strict=True,
     )
+
+
+def _next_line(stream: Iterator[str]) -> str:
+    """Return the next line that is not blank, or "" where there is none."""
+    return next((line for line in stream if line.strip()), "")
+
+
+def _delimiter(header: str) -> str:
+    """Return the delimiter of a header, counted outside of quotation marks."""
+    bare = _QUOTED.sub("", header)
+    found = max("\t,;", key=bare.count)
+    return found if found in bare or "|" not in bare else "|"
 
 
 def _without_nul(stream: Any, file: str) -> Iterator[str]:
@@ -121,8 +148,12 @@ def _without_nul(stream: Any, file: str) -> Iterator[str]:
 def _records(reader: Any, names: list[str], path: Path, show: Any) -> Iterator[Record]:
     number, file, source = 0, path.name, path.stem
     unnamed = _unnamed(names)
+    n_headers = 0
     for fields in reader:
-        if not fields:
+        if not any(map(str.strip, fields)):
+            continue
+        if fields == names:
+            n_headers += 1
             continue
         number += 1
         where = f"{file}, row {number} (line {reader.line_num})"
@@ -139,6 +170,12 @@ def _records(reader: Any, names: list[str], path: Path, show: Any) -> Iterator[R
         if not number % 4096:
             show()
     show()
+    if n_headers:
+        warn(
+            f"{file} repeats its header ({n_headers} times), as files that were joined "
+            "do; these rows were left out.",
+            ("rows", "header"),
+        )
     if not number:
         raise ValueError(f"{path.name} has a header, but no row.")
 

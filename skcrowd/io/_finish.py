@@ -29,16 +29,18 @@ from ._finish_pairs import finish_pairs
 from ._finish_sets import finish_sets
 from ._finish_soft import finish_soft
 from ._finish_spans import finish_spans
-from ._gold_again import check_gold_again
+from ._gold_again import check_gold_again, warn_of_unknown_gold
 from ._half_characters import check_characters
 from ._left_out import count_left_out, listed
 from ._name_types import (
     as_array,
+    check_not_rounded,
     of_one_type,
     sort_names,
 )
 from ._question import chosen_question
 from ._question_answers import LABEL, NUMBER, SET, SOFT, SPANS, Question
+from ._single_labels import EMPTY_GOLD, only, single
 from ._unsure_signs import UnsureSigns
 
 if TYPE_CHECKING:
@@ -51,7 +53,6 @@ Repeated: TypeAlias = Literal["last", "first", "error"]
 
 NO_ANSWER = "submissions without an answer to the question"
 NOTHING_CHOSEN = "submissions in which nothing was chosen"
-EMPTY_GOLD = "true answers in which nothing was chosen"
 UNSURE_GOLD = "true answers that are signs of not knowing"
 ANSWERED_AGAIN = "repeated answers of one annotator to one item"
 
@@ -157,6 +158,7 @@ def finish(collector: Collector, options: Options) -> Export:
         ``repeated="error"``, or it is not clear what a number is.
     """
     collector.check_details()
+    collector.check_data()
     name = chosen_question(collector, options.question)
     question = collector.questions[name]
     question.check_kinds(name)
@@ -196,6 +198,7 @@ def finish(collector: Collector, options: Options) -> Export:
     else:
         export = _finish_values(collector, answers, name, options)
     check_gold_again(collector, export, name, options.label)
+    warn_of_unknown_gold(export)
     items, annotators, labels = export.items, answers.annotators, _labels_of(export)
     check_characters(items=items, annotators=annotators, labels=labels)
     warn_of_look_alikes(items, annotators, labels)
@@ -240,6 +243,8 @@ def _answers(
     """Leave out what is no answer, and what was answered again."""
     code = _codes(collector, question, options.label, are_sets=are_sets)
     are_texts = collector.tool.is_text
+    check_not_rounded("items", collector.items)
+    check_not_rounded("annotators", collector.annotators)
     items = of_one_type(collector.items, are_texts=are_texts)
     if len(set(items)) < len(items):
         twice = Counter(items).most_common(1)[0][0]
@@ -389,22 +394,10 @@ def _known_gold(
     if label is None:
         chosen = {row: value for row, value in true.items() if value != ()}
         collector.left_out[EMPTY_GOLD] += len(true) - len(chosen)
-        true = {row: _single(v, name, items[row]) for row, v in chosen.items()}
+        true = {row: single(v, name, items[row]) for row, v in chosen.items()}
     known = {row: value for row, value in true.items() if not signs.has(value)}
     collector.left_out[UNSURE_GOLD] += len(true) - len(known)
     return known
-
-
-def _single(value: Any, name: str, item: Any) -> Any:
-    """Return the label of a true answer; raise if it has several."""
-    only = _only(value)
-    if isinstance(only, tuple):
-        raise ValueError(
-            f"the true answer to {name!r} of item {item!r} has several labels, {only}, "
-            "but the answers are single ones; pass kind='sets' if they are sets of "
-            "labels, or give one true answer."
-        )
-    return only
 
 
 def _warn_of_doubtful(label: Any, true: list[Any], unsure: Any, source: Source) -> None:
@@ -418,7 +411,7 @@ def _warn_of_doubtful(label: Any, true: list[Any], unsure: Any, source: Source) 
 def _as_numbers(values: list[Any], name: str) -> list[float]:
     column = NumberColumn()
     try:
-        numbers = [column.read(_only(value)) for value in values]
+        numbers = [column.read(only(value)) for value in values]
     except (TypeError, ValueError) as error:
         raise ValueError(
             f"the answers to {name!r} are read as numbers, but one is no number: "
@@ -428,15 +421,10 @@ def _as_numbers(values: list[Any], name: str) -> list[float]:
     return numbers
 
 
-def _only(value: Any) -> Any:
-    """Return the label of a set of one."""
-    return value[0] if isinstance(value, tuple) and len(value) == 1 else value
-
-
 def _as_labels(values: list[Any], collector: Collector, options: Options) -> list[Any]:
     if options.label is not None:
         return _has_label(values, options.label)
-    values = [_only(value) for value in values]
+    values = [only(value) for value in values]
     return of_one_type(values, are_texts=collector.tool.is_text, has_gaps=True)
 
 

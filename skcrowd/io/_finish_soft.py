@@ -14,6 +14,7 @@ from skcrowd.annotations._soft_sets import check_range
 from ._annotations_export import Export
 from ._collector import Collector
 from ._name_types import as_array, of_one_type
+from ._single_labels import EMPTY_GOLD, single
 
 if TYPE_CHECKING:
     from ._finish import Answers, Options
@@ -49,8 +50,12 @@ def finish_soft(
     """
     are_sets = options.kind == "sets"
     _check(collector, name, options, are_sets=are_sets)
-    gold = collector.gold.get(name, {})
-    given = [*options.labels, *(x for one in gold.values() for x in _listed(one.value))]
+    gold = {row: one.value for row, one in collector.gold.get(name, {}).items()}
+    if not are_sets:
+        chosen = {row: value for row, value in gold.items() if value != ()}
+        collector.left_out[EMPTY_GOLD] += len(gold) - len(chosen)
+        gold = {k: single(v, name, answers.items[k]) for k, v in chosen.items()}
+    given = [*options.labels, *(x for one in gold.values() for x in _listed(one))]
     read = of_one_type(given, are_texts=collector.tool.is_text, has_gaps=True)
     typed = dict(zip(given, read, strict=True))
     container = MultilabelAnnotations if are_sets else Annotations
@@ -65,9 +70,7 @@ def finish_soft(
         **answers.details,
     )
     known = {
-        answers.items[row]: {typed[x] for x in one.value}
-        if are_sets
-        else typed[one.value]
+        answers.items[row]: {typed[x] for x in _listed(one)} if are_sets else typed[one]
         for row, one in gold.items()
     }
     return Export(

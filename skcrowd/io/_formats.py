@@ -13,14 +13,15 @@ from ._contents import JSON, PARQUET, content_of
 from ._csv_rows import read_columns
 from ._doccano import DOCCANO
 from ._files import encoding_of, start_of
+from ._folders import parts_in
 from ._json_records import read_records
 from ._label_studio import LABEL_STUDIO
 from ._mturk import MTURK
 from ._parquet import parquet_columns
 from ._potato import POTATO
 from ._prodigy import PRODIGY
-from ._refused import CVAT, ZIP
-from ._table import TABLE
+from ._refused import APPEN_JSON, CVAT, GROUND_TRUTH, ZIP
+from ._table import TABLE, read_table
 from ._toloka import TOLOKA
 from ._tool import Format, Head
 
@@ -33,6 +34,8 @@ __all__ = ["FORMATS", "read_answers"]
 FORMATS: dict[str, Format] = {
     "cvat": CVAT,
     "zip": ZIP,
+    "ground_truth": GROUND_TRUTH,
+    "appen_json": APPEN_JSON,
     "label_studio": LABEL_STUDIO,
     "prodigy": PRODIGY,
     "argilla": ARGILLA,
@@ -58,7 +61,8 @@ def read_answers(path: PathLike, format: str | None = None, **options: Any) -> E
     Parameters
     ----------
     path : path
-        A file, or a folder with a file for each annotator, or with several files of
+        A file, or a folder: with a file for each annotator, with files of a long table,
+        which name item, annotator and answer in each row, or with several files of
         Label Studio (such as a storage), Prodigy or Argilla.
     format : str, default=None
         One of `FORMATS`. None recognises it by the first record; JSON that no tool
@@ -90,6 +94,10 @@ def read_answers(path: PathLike, format: str | None = None, **options: Any) -> E
     {'ann': 'yes', 'bob': 'no'}
     """
     path = Path(path)
+    if format in (None, "table") and path.is_dir():
+        parts = parts_in(path, options, read_head)
+        if parts:
+            return read_table(parts, **options)
     if format is None:
         given = [name for name, value in options.items() if value is not None]
         format = _recognised(path, given)

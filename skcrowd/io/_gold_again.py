@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from skcrowd.annotations import Annotations
+from skcrowd.annotations._look_alikes import looking_alike
+from skcrowd.annotations._missing import seems_missing
+from skcrowd.annotations._warn import warn
 
 from ._question_answers import LABEL, SET, Answer
 
@@ -11,8 +19,14 @@ if TYPE_CHECKING:
     from ._annotations_export import Export
     from ._collector import Collector
 
-__all__ = ["check_gold_again", "contradiction", "may_be_same"]
+__all__ = [
+    "check_gold_again",
+    "contradiction",
+    "may_be_same",
+    "warn_of_unknown_gold",
+]
 
+_MOST = 3  # labels that a message shows
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)([.,][0-9]{1,2})?")
 
 
@@ -71,6 +85,41 @@ def check_gold_again(
 
 def _has_texts(true: Any) -> bool:
     return any(isinstance(x, str) for x in (true if isinstance(true, set) else [true]))
+
+
+def warn_of_unknown_gold(export: Export) -> None:
+    """Warn of true answers that nobody has given.
+
+    Parameters
+    ----------
+    export : Export
+        Of labels; of other answers nothing is said.
+
+    Warns
+    -----
+    CrowdWarning
+        Not of labels that look like others, or like missing ones, of which there are
+        warnings already.
+    """
+    annotations = export.annotations
+    if not isinstance(annotations, Annotations) or annotations.kind != "labels":
+        return
+    given = set(np.asarray(annotations.classes).tolist())
+    true = Counter((export.gold or {}).values())
+    alike = looking_alike([*given, *true])
+    unknown = {
+        label: n
+        for label, n in true.items()
+        if label not in given and label not in alike and not seems_missing(label)
+    }
+    if unknown:
+        warn(
+            f"true answers hold {sorted(unknown, key=str)[:_MOST]}, which nobody has "
+            f"answered ({sum(unknown.values())} times); the answers are such as "
+            f"{sorted(given, key=str)[:_MOST]}. If they are written in another way, or "
+            "the column holds no true answers, correct that, or name another by gold=.",
+            ("gold", "unknown"),
+        )
 
 
 def contradiction(name: str, answer: Answer, before: Answer) -> str:

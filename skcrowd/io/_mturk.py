@@ -25,6 +25,8 @@ from ._csv_rows import read_columns, read_rows
 from ._files import paths_of
 from ._finish import Kind, Options, Repeated, finish
 from ._json_records import Record, parse_json
+from ._name_types import is_missing
+from ._prefixes import without_prefix
 from ._progress import Progress
 from ._question_answers import SET, Answer
 from ._reading import reading
@@ -62,7 +64,8 @@ def read_mturk(
     path : path or list of paths
         CSV. Several batches with the same items need ``item="Input.NAME"``.
     question : str, default=None
-        The field of the form, ``Answer.QUESTION``. None: the only one.
+        The field of the form, ``Answer.QUESTION``, with or without the prefix. None:
+        the only one.
     label : str, default=None
         Where several boxes may be ticked: the one to read, as 1 or 0. None reads
         all of them, as sets (MultilabelAnnotations), where somebody gave several.
@@ -82,9 +85,11 @@ def read_mturk(
         Which of several assignments of an item to one worker counts, in the order of
         the file.
     rejected : bool, default=False
-        Whether rejected assignments are answers, too.
+        Whether rejected assignments are answers, too: those with this status, and
+        those that are about to be, with a reason in the column "Reject".
     data : bool or list of str, default=False
-        Whether to keep the ``Input.`` columns, or which of them, without the prefix.
+        Whether to keep the ``Input.`` columns, or which of them. Their names are those
+        without the prefix.
     progress : bool or callable, default=None
         True shows a bar; a callable gets the bytes read and the size of the file.
 
@@ -129,11 +134,12 @@ def read_mturk(
     >>> export.annotations[0]
     {'W1': 'good'}
     """
+    question = None if question is None else question.removeprefix(ANSWER)
     options = Options(question, label, kind, repeated, pair=pair)
     options.check()
     if not separator:
         raise ValueError("separator is empty; give the text between labels, as '|'.")
-    collector = Collector(TOOL, data, pair)
+    collector = Collector(TOOL, without_prefix(data, INPUT), pair)
     texts = _text_columns(path)
     joined = _JoinedLabels(separator, kind, label)
     for record in read_rows(path, progress):
@@ -215,9 +221,12 @@ def _read_assignment(
 ) -> None:
     """Read one row: a worker's answers to one item."""
     row = record.data
-    missing = [name for name in (item, "WorkerId") if name not in row]
-    if missing:
-        raise ValueError(f"{record.where} lacks the columns {missing}. {TOOL.identity}")
+    if "WorkerId" not in row:
+        raise ValueError(
+            f"{record.where} lacks the columns ['WorkerId']. {TOOL.identity}"
+        )
+    if item not in row:
+        raise ValueError(f"{record.where} has no column {item!r}: {list(row)}.")
     if not any(name.startswith(ANSWER) for name in row):
         raise ValueError(
             f"{record.where} has no column Answer.…: this is the uploaded table, or "
@@ -229,12 +238,19 @@ def _read_assignment(
         if name.startswith(INPUT)
     }
     number = collector.item(row[item], content, record.where)
-    if row.get("AssignmentStatus", "").lower() == "rejected" and not rejected:
+    if _is_rejected(row) and not rejected:
         collector.left_out["rejected assignments"] += 1
         return
     answers = joined.split(_answers(row, record, collector, texts))
     time = row.get("WorkTimeInSeconds")
     collector.submit(number, row["WorkerId"], answers, record.number, time=time)
+
+
+def _is_rejected(row: Mapping[str, str]) -> bool:
+    """Whether an assignment is rejected, or a reason to do so is written down."""
+    status = row.get("AssignmentStatus", "").strip().lower()
+    is_to_be = bool(row.get("Reject", "").strip()) and status != "approved"
+    return status == "rejected" or is_to_be
 
 
 def _answers(
@@ -295,7 +311,7 @@ def _task_answers(
         fields |= part
     answers = {name: answer_of(each) for name, each in fields.items()}
     for name, each in fields.items():
-        if answers[name] is None and isinstance(each, (dict, list)):
+        if answers[name] is None and not is_missing(each) and each != {}:
             collector.unreadable[f"{name} (boxes, spans or other)"] += 1
     return answers
 

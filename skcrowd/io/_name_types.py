@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "as_array",
+    "check_not_rounded",
     "is_missing",
     "is_number",
     "of_one_type",
@@ -27,6 +28,7 @@ __all__ = [
 _DIGITS = re.compile("[0-9]+")
 _INTEGER = re.compile(r"0|-?[1-9]\d{0,17}")
 _WHOLE = re.compile(r"(0|-?[1-9]\d{0,17})([.,]00?)?")
+_ROUNDED = re.compile(r"-?[1-9]([.,][0-9]+)?e\+[0-9]{2,3}", re.I)
 _INEXACT = 2.0**53
 
 
@@ -132,6 +134,29 @@ def without_decimals(values: list[Any]) -> list[Any]:
     return [
         value if is_missing(value) else re.split("[.,]", value)[0] for value in values
     ]
+
+
+def check_not_rounded(what: str, names: Iterable[Any]) -> None:
+    """Raise if a name is a number that a spreadsheet has rounded, "1.23457E+17".
+
+    Parameters
+    ----------
+    what : str
+        What the names are of, for the message.
+    names : iterable
+
+    Raises
+    ------
+    ValueError
+    """
+    texts = (name for name in names if isinstance(name, str))
+    rounded = next((name for name in texts if _ROUNDED.fullmatch(name)), None)
+    if rounded is not None:
+        raise ValueError(
+            f"one of the {what} is named {rounded!r}, as spreadsheets write long "
+            "numbers that they round, so different ones may have this name; export the "
+            "column again as text."
+        )
 
 
 def place_in_text(value: Any) -> int:

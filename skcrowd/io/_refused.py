@@ -6,7 +6,10 @@ from typing import Any, NoReturn
 
 from ._tool import Format, Head
 
-__all__ = ["CVAT", "ZIP"]
+__all__ = ["APPEN_JSON", "CVAT", "GROUND_TRUTH", "ZIP"]
+
+_MANIFEST = "source", "source-ref"
+_TASK = "datasetObjectId", "answers", "humanAnswers"
 
 
 def read_cvat(path: Any, **_: Any) -> NoReturn:
@@ -17,6 +20,26 @@ def read_cvat(path: Any, **_: Any) -> NoReturn:
         "labelled the same images as a whole, export each job by itself, and make a "
         "long table with columns item (the image), annotator (the assignee) and "
         "answer (the tag); read_table reads it."
+    )
+
+
+def read_ground_truth(path: Any, **_: Any) -> NoReturn:
+    """Raise: a manifest has no workers, and a file of worker responses no item."""
+    raise ValueError(
+        f"{path} is of SageMaker Ground Truth. An output manifest holds one label for "
+        "each item, and no worker. The answers of workers are in the folder "
+        "annotations/worker-response, a file for each task: make a row of each, with "
+        "columns item (the name of the file's folder), annotator (workerId) and answer "
+        "(what answerContent holds); read_table reads it."
+    )
+
+
+def read_appen_json(path: Any, **_: Any) -> NoReturn:
+    """Raise: the full report as CSV has a row for each answer."""
+    raise ValueError(
+        f"{path} is a report of Appen in JSON, with a record for each unit; download "
+        "the full report as CSV, and pass answer=, the name of the question: "
+        "_unit_id, _worker_id and the column of true answers are found by their names."
     )
 
 
@@ -37,5 +60,27 @@ def _is_zip(head: Head) -> bool:
     return head.path.suffix.lower() == ".zip"
 
 
+def _is_ground_truth(head: Head) -> bool:
+    record = head.record or {}
+    is_manifest = any(name in record for name in _MANIFEST)
+    has_metadata = any(name.endswith("-metadata") for name in record)
+    lists = (record.get(name) for name in _TASK[1:])
+    of_workers = any(
+        isinstance(each, list)
+        and each
+        and isinstance(each[0], dict)
+        and "answerContent" in each[0]
+        for each in lists
+    )
+    return (is_manifest and has_metadata) or _TASK[0] in record or of_workers
+
+
+def _is_appen_json(head: Head) -> bool:
+    results = (head.record or {}).get("results")
+    return isinstance(results, dict) and "judgments" in results
+
+
+APPEN_JSON = Format("Appen", read_appen_json, _is_appen_json)
+GROUND_TRUTH = Format("SageMaker Ground Truth", read_ground_truth, _is_ground_truth)
 CVAT = Format("CVAT", read_cvat, _is_cvat)
 ZIP = Format("an archive", read_zip, _is_zip)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
+from functools import partial
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 
@@ -16,17 +15,14 @@ from skcrowd.annotations._warn import warn
 
 from ._annotations_export import Export
 from ._collector import Collector
-from ._contents import JSON, PARQUET, SPREADSHEET, content_of
-from ._csv_rows import check_distinct, read_rows
 from ._described_items import DescribedItems
-from ._files import paths_of
 from ._finish import Kind, Options, Repeated, finish
 from ._finish_details import OF_SETS, refuse_details
-from ._json_records import Record, read_records
+from ._json_records import Record
+from ._json_tables import is_json_table
 from ._label_order import stated_order, with_order
 from ._lists_in_cells import check_distinct_labels, listed
 from ._name_types import is_missing
-from ._parquet import parquet_rows
 from ._probability_columns import (
     Probabilities,
     find_probabilities,
@@ -35,9 +31,18 @@ from ._probability_columns import (
 from ._progress import Progress
 from ._question_answers import LABEL, SET, SOFT, Answer
 from ._reading import reading
-from ._table_columns import find_column, table_columns
+from ._single_labels import warn_of_joined
+from ._table_columns import (
+    check_different,
+    find_column,
+    table_columns,
+    warn_of_others,
+)
+from ._table_rows import in_memory, is_pandas, table_rows, with_index
 from ._table_sets import SetRows
 from ._tool import Format, Head, Tool
+from ._unsure_signs import UnsureSigns
+from ._wide_table import OWN_NAMES, check_wide, names_items, unpivoted
 
 __all__ = ["TABLE", "read_table"]
 
@@ -78,17 +83,19 @@ def read_table(
     ----------
     table : path, list of paths, DataFrame, or iterable of tuples or dicts
         A CSV or TSV file, JSON or JSON Lines (no further package is needed), Parquet
-        (by pyarrow or polars), a spreadsheet (by pandas and openpyxl), a table of any
-        library, or tuples (item, annotator, answer). A file whose name has none of
-        their endings is recognised by its beginning.
+        (by pyarrow or polars), a spreadsheet (by pandas and openpyxl; its first sheet),
+        a table of any library, or tuples (item, annotator, answer). A file whose name
+        has none of their endings is recognised by its beginning. An index of pandas is
+        a column, if it has a name.
     item, annotator, answer : str, default=None
         The names of the columns. None: recognised by their usual names, such as
         "task", "worker" and "label".
     annotators : list of str, default=None
-        Of a wide table, with a row for each item: the columns of the annotators.
+        Of a wide table, with a row for each item: the columns of the annotators. Where
+        no column of a DataFrame names the items, its index does.
     gold : str, default=None
         The column of true answers, empty where none is known. None: recognised by its
-        name ("gold", "truth"), if there is one.
+        name ("gold", "truth", or "label_gold" beside "label"), if there is one.
     confidence, weight, time : str, default=None
         The columns that say how sure the annotator was, by how much an answer counts,
         and how long it took; see `Annotations.with_details`. None: there is none. Of
@@ -137,6 +144,8 @@ def read_table(
 
     Raises
     ------
+    TypeError
+        If it is no table, such as an open file.
     ValueError
         If a column is not found or there twice, a row is malformed or lacks its item,
         rows of one item have different texts, or an annotator answers an item again; if
@@ -144,6 +153,13 @@ def read_table(
         is infinite, or its comma may separate thousands; if probabilities are negative
         or missing, or do not sum to 1 (of sets: are not between 0 and 1), or are given
         with options of other answers.
+
+    Warns
+    -----
+    CrowdWarning
+        If further columns have the usual name of one that was recognised, true answers
+        hold labels that nobody has given, a label joins others by a comma or the like
+        or has several lines, or each item has one answer and may be one.
 
     Examples
     --------
@@ -186,14 +202,18 @@ def read_table(
     columns: dict[str, str] = {}
     shares: dict[Any, str] = {}
     given = {"item": item, "annotator": annotator, "answer": answer, "gold": gold}
-    records = _records(table, progress)
-    if isinstance(annotators, str):
-        raise ValueError(
-            f"annotators={annotators!r}; give a list of columns: [{annotators!r}]."
-        )
+    given = {part: None if name is None else str(name) for part, name in given.items()}
+    table = in_memory(table)
+    is_wide = annotators is not None
     if annotators is not None:
-        given |= {"annotator": "annotator", "answer": "answer"}
-        records = _unpivoted(records, list(annotators))
+        check_wide(annotators, given | details)
+        annotators = list(map(str, annotators))
+    if is_pandas(table):
+        table = with_index(table, is_wide and not names_items(table, annotators, item))
+    records = table_rows(table, progress)
+    if annotators is not None:
+        given |= OWN_NAMES
+        records = unpivoted(records, annotators)
     reader: _Reader | None = None
     for record in records:
         if reader is None:
@@ -203,19 +223,31 @@ def read_table(
                     names, probabilities, are_sets=kind == "sets"
                 )
                 options = options._replace(labels=tuple(shares))
-            columns = table_columns(names, given, pair, list(shares.values()))
+            find = partial(
+                table_columns, given=given, pair=pair, probabilities=[*shares.values()]
+            )
+            columns = find(names)
+            warn_of_others(names, columns, given)
             for part, name in details.items():
-                columns[part] = str(find_column(names, [], name, part))
+                columns[part] = str(find_column(names, [], str(name), part))
+            check_different(columns)
             if "first" in columns:
                 options = options._replace(pair=(columns["first"], columns["second"]))
                 collector = Collector(TOOL, data, options.pair)
             reader = _Reader(collector, columns, kind, separator, nothing, shares)
+            reader.names = names
             reader.keeps_all = "item" not in columns and repeated == "error"
         with reading(record, TOOL):
+            if not record.data.keys() <= set(reader.names):
+                reader.widen(record, find)
             reader.read(record)
     if reader is not None:
         reader.sets.submit()
     export = finish(collector, options)
+    if reader is not None:
+        reader.warn_of_lines()
+    if kind == "auto":
+        warn_of_joined(export)
     if not shares:
         answered = list(annotators) if annotators else [columns.get("answer", "")]
         export = _in_order(export, stated_order(table, answered), unsure)
@@ -245,7 +277,7 @@ def _in_order(export: Export, order: list[Any] | None, unsure: Any) -> Export:
         return export
     if annotations.kind != "labels":
         return export
-    signs = np.atleast_1d(np.asarray(unsure, dtype=object)).tolist()
+    signs = UnsureSigns(unsure).signs
     written = {str(sign) for sign in signs}
     labels = [one for one in order if not is_missing(one) and one not in signs]
     labels = [one for one in labels if str(one) not in written]
@@ -264,21 +296,6 @@ def _warn_of_row_numbers(export: Export, column: str) -> None:
             "so, pass item=, the column that names what was answered.",
             ("table", "row numbers"),
         )
-
-
-def _unpivoted(records: Iterator[Record], annotators: list[str]) -> Iterator[Record]:
-    """Yield a record for each answer in rows with a column for each annotator."""
-    for record in records:
-        missing = [name for name in annotators if name not in record.data]
-        if missing:
-            raise ValueError(
-                f"{record.where} lacks the columns {missing} of annotators; it has "
-                f"{list(record.data)}."
-            )
-        row = {k: v for k, v in record.data.items() if k not in annotators}
-        for name in annotators:
-            answer = {"annotator": name, "answer": record.data[name]}
-            yield record._replace(data=row | answer)
 
 
 class _Reader:
@@ -308,6 +325,8 @@ class _Reader:
         self.collector, self.columns, self.kind = collector, columns, kind
         self.separator, self.nothing = separator, nothing
         self.keeps_all = False  # also what an annotator says of a pair again
+        self.names: list[str] = []  # of all columns that were seen
+        self._with_lines = ""  # an answer of several lines
         parts = "annotator", "answer", "gold", *DETAILS
         self.answered = {columns[part] for part in parts if part in columns}
         self.answered |= set(shares.values())
@@ -316,22 +335,52 @@ class _Reader:
         self.sets = SetRows(collector)
         self._is_list = False  # the cell that was read last
 
+    def widen(self, record: Record, find: Callable[[list[str]], Any]) -> None:
+        """Look for true answers among columns that no earlier row has."""
+        names = list(dict.fromkeys([*self.names, *record.data]))
+        for part, name in find(names).items():
+            before = self.columns.setdefault(part, name)
+            if before != name:
+                raise ValueError(
+                    f"{record.where} has a column {name!r}, which is named as {part}s "
+                    f"are, but earlier rows have theirs in {before!r}; say which by "
+                    f"{part}=."
+                )
+            self.answered |= {name} if part == "gold" else set()
+        self.names = names
+
+    def warn_of_lines(self) -> None:
+        """Warn if an answer has several lines, which may be several labels."""
+        if self._with_lines:
+            warn(
+                f"an answer has several lines, {self._with_lines!r}, and was read as "
+                "one label. If they are labels, as Appen writes those of one answer, "
+                "pass the line break as separator=.",
+                ("table", "lines"),
+            )
+
     def read(self, record: Record) -> None:
         """Read one answer."""
         row, columns, collector = record.data, self.columns, self.collector
-        needed = [*columns.values(), *self.shares.values()]
+        parts = "item", "first", "second", "annotator"
+        needed = [columns[part] for part in parts if part in columns]
+        needed += self.shares.values()
         missing = [name for name in needed if name not in row]
         if missing:
             raise ValueError(f"{record.where} lacks {missing}; it has {list(row)}.")
         item = self._item(record)
-        true = _cell(row[columns["gold"]]) if "gold" in columns else None
+        true = _cell(row.get(columns.get("gold", "")))
         if not is_missing(true):
             collector.set_gold(item, {"answer": self._answer(true)})
-        answer, annotator = self._given(row), row[columns["annotator"]]
+        answer, annotator = self._given(row), _cell(row[columns["annotator"]])
         if answer is None:
             collector.left_out["rows without an answer"] += 1
             return
-        details = {part: row[columns[part]] for part in DETAILS if part in columns}
+        details = {
+            part: _in_seconds(row.get(columns[part]), part)
+            for part in DETAILS
+            if part in columns
+        }
         if answer.kind == SET and self.kind == "sets" and not is_missing(annotator):
             self.sets.are_whole |= self._is_list
             self.sets.add(item, annotator, answer.value, details, record)
@@ -345,18 +394,29 @@ class _Reader:
         if self.shares:
             shares = read_probabilities(row, self.shares)
             return None if shares is None else Answer(SOFT, shares)
-        value = _cell(row[self.columns["answer"]])
-        return None if is_missing(value) else self._answer(value)
+        value = _cell(row.get(self.columns["answer"]))
+        if is_missing(value):
+            return None
+        answer = self._answer(value)
+        is_one = self.kind == "auto" and answer.kind == LABEL and isinstance(value, str)
+        if is_one and not self._with_lines and "\n" in value.strip():
+            self._with_lines = value
+        return answer
 
     def _item(self, record: Record) -> int:
         """Return the number of the item of a row; add it if it is new."""
         row, columns = record.data, self.columns
         parts = [columns[p] for p in ("item", "first", "second") if p in columns]
-        if is_missing(row[parts[0]]):
+        name = _cell(row[parts[0]])
+        if isinstance(name, (list, dict, set)):
+            raise ValueError(
+                f"{record.where} has the item {name!r}; an item is named by a text or "
+                "a number."
+            )
+        if is_missing(name):
             raise ValueError(f"{record.where} has no item; drop it, or name the item.")
-        name = row[parts[0]]
         if len(parts) > 1:
-            name = " | ".join(str(row[part]) for part in parts)
+            name = " | ".join(str(_cell(row[part])) for part in parts)
             said = name, row[columns["annotator"]]
             if self.keeps_all and self._n_said[said]:
                 name = f"{name} ({self._n_said[said] + 1})"
@@ -371,6 +431,12 @@ class _Reader:
     def _answer(self, value: Any) -> Answer:
         """Return the answer in a cell."""
         value = value.item() if isinstance(value, np.generic) else value
+        if isinstance(value, dict):
+            raise ValueError(
+                f"the answer {value!r} is an object; an answer is a label, a number or "
+                "a list of labels. Probabilities of labels are read from a column for "
+                "each, by probabilities=."
+            )
         if self.kind in ("labels", "numbers"):
             return Answer(LABEL, _single(value, self.kind))
         chosen = listed(value)
@@ -399,80 +465,31 @@ def _single(value: Any, kind: str) -> Any:
 
 
 def _cell(value: Any) -> Any:
-    """Return a cell; an array is a list, as empty cells are no array."""
-    return value.tolist() if isinstance(value, np.ndarray) else value
+    """Return a cell: an array is a list, bytes are a text."""
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, bytes):
+        try:
+            return value.decode()
+        except UnicodeDecodeError as error:
+            raise ValueError(
+                f"{value!r} is no text in UTF-8; decode it to a text."
+            ) from error
+    return value
 
 
-def _records(table: Any, progress: Progress) -> Iterator[Record]:
-    """Yield the rows of any table."""
-    paths = paths_of(table)
-    if paths is not None:
-        for path in paths:
-            yield from _rows_of_file(path, progress)
-    elif hasattr(table, "iter_rows"):  # polars
-        yield from read_records(table.iter_rows(named=True))
-    elif hasattr(table, "to_pylist"):  # Arrow
-        check_distinct(list(table.column_names), "the table")
-        yield from read_records(table.to_pylist())
-    elif hasattr(table, "to_dict") and hasattr(table, "columns"):  # pandas
-        yield from read_records(map(dict, _pandas_rows(table)))
-    elif isinstance(table, Mapping):
-        columns = {name: list(values) for name, values in table.items()}
-        rows = zip(*columns.values(), strict=True)
-        yield from read_records(dict(zip(columns, row, strict=True)) for row in rows)
-    else:
-        yield from read_records(map(_named, table))
-
-
-def _pandas_rows(frame: Any) -> Iterator[Iterable[tuple[str, Any]]]:
-    names = [str(name) for name in frame.columns]
-    check_distinct(names, "the table")
-    frame = frame.astype(object).where(frame.notna(), None)
-    for row in frame.itertuples(index=False, name=None):
-        yield zip(names, row, strict=True)
-
-
-def _named(row: Any) -> Any:
-    """Name the parts of a tuple (item, annotator, answer)."""
-    if isinstance(row, Mapping):
-        return row
-    if isinstance(row, (tuple, list)) and len(row) == 3:
-        return dict(zip(("item", "annotator", "answer"), row, strict=True))
-    raise TypeError(
-        f"a row must be a tuple (item, annotator, answer) or a dict, got {row!r}."
-    )
-
-
-def _rows_of_file(path: Path, progress: Progress) -> Iterator[Record]:
-    content = content_of(path)
-    if content == JSON:
-        yield from read_records(path, progress)
-    elif content == PARQUET:
-        yield from read_records(parquet_rows(path))
-    elif content == SPREADSHEET:
-        yield from _records(_spreadsheet(path), None)
-    else:
-        yield from read_rows(path, progress)
-
-
-def _spreadsheet(path: Path) -> Any:
-    try:
-        import pandas as pd
-
-        return pd.read_excel(path)
-    except (BadZipFile, KeyError) as error:
-        raise ValueError(f"{path.name} is no spreadsheet: {error}.") from error
-    except ImportError as error:
-        raise ImportError(
-            f"{path.name} is read by pandas and openpyxl: pip install pandas openpyxl; "
-            "or save it as CSV."
-        ) from error
+def _in_seconds(value: Any, part: str) -> Any:
+    """Return a duration in seconds, another value as it is."""
+    is_duration = part == "time" and hasattr(value, "total_seconds")
+    return value.total_seconds() if is_duration else value
 
 
 def _recognises(head: Head) -> bool:
     if head.path.suffix.lower() in _TABLE_FILES:
         return True
     if head.columns or (head.record and _NAMES & set(head.options)):
+        return True
+    if head.record and is_json_table(head.record):
         return True
     try:
         table_columns(list(head.record or {}), {})

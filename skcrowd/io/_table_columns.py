@@ -12,10 +12,14 @@ from skcrowd.annotations._usual_names import (
     by_plain_name,
     usual_pair,
 )
+from skcrowd.annotations._warn import warn
 
-__all__ = ["find_column", "table_columns"]
+__all__ = ["check_different", "find_column", "table_columns", "warn_of_others"]
 
 GOLD = "gold", "gold_label", "truth", "true_label", "ground_truth"
+_USUAL = {"annotator": ANNOTATOR, "answer": ANSWER, "gold": GOLD}
+_WORDS = {"annotator": "annotators", "answer": "answers", "gold": "true answers"}
+_ENDS = "_id", "id", "_name"  # of two names of one annotator
 
 
 def table_columns(
@@ -48,7 +52,7 @@ def table_columns(
     Raises
     ------
     ValueError
-        If a column is not found.
+        If a column is not found, or named for two parts.
     """
     usual: dict[str, Iterable[str]] = {
         "annotator": ANNOTATOR,
@@ -70,6 +74,8 @@ def table_columns(
     for part, known in usual.items():
         if part == "gold" and pair is not None:
             continue
+        if part == "gold" and "answer" in columns:
+            known = [*GOLD, *_gold_of(columns["answer"])]
         name = find_column(
             names,
             known,
@@ -80,7 +86,84 @@ def table_columns(
         )
         if name is not None:
             columns[part] = name
+    check_different(columns)
     return columns
+
+
+def _gold_of(answer: str) -> list[str]:
+    """Return the names of the column of true answers that tell those of answers."""
+    plain = _plain(answer)
+    return [f"{plain}_gold", f"gold_{plain}", f"true_{plain}"]
+
+
+def check_different(columns: Mapping[str, str]) -> None:
+    """Raise if one column is named for two parts.
+
+    Parameters
+    ----------
+    columns : Mapping from part to str
+
+    Raises
+    ------
+    ValueError
+    """
+    part_of: dict[str, str] = {}
+    for part, name in columns.items():
+        other = part_of.setdefault(name, part)
+        if other != part:
+            raise ValueError(
+                f"the column {name!r} is named as {other} and as {part}; each has a "
+                "column of its own."
+            )
+
+
+def warn_of_others(
+    names: list[str], columns: Mapping[str, str], given: Mapping[str, str | None]
+) -> None:
+    """Warn if other columns have the usual names of what one was found by its name.
+
+    Parameters
+    ----------
+    names : list of str
+        All columns.
+    columns : Mapping from part to str
+        What was found.
+    given : Mapping from part to str or None
+        What the user said.
+
+    Warns
+    -----
+    CrowdWarning
+        Two names of one annotator, such as "worker" and "worker_id", are no others.
+    """
+    for part, usual in _USUAL.items():
+        if part not in columns or given.get(part) is not None:
+            continue
+        stem = _stem(columns[part])
+        others = [
+            name
+            for name in names
+            if name not in columns.values()
+            and _plain(name) in usual
+            and (part != "annotator" or _stem(name) != stem)
+        ]
+        if others:
+            warn(
+                f"the {_WORDS[part]} were read from the column {columns[part]!r}, but "
+                f"{others} may hold {_WORDS[part]}, too; say which by {part}=.",
+                ("columns", part),
+            )
+
+
+def _plain(name: str) -> str:
+    return next(iter(by_plain_name([name])))
+
+
+def _stem(name: str) -> str:
+    """Return the name of a column without what tells names from ids."""
+    plain = _plain(name)
+    end = next((end for end in _ENDS if plain.endswith(end)), "")
+    return plain.removesuffix(end)
 
 
 def find_column(
@@ -122,11 +205,13 @@ def find_column(
         if given not in names:
             raise ValueError(f"{part}={given!r} is no column; there are {names}.")
         return given
-    plain = by_plain_name(name for name in names if name not in set(taken))
+    free = [name for name in names if name not in set(taken)]
+    plain = by_plain_name(free)
     found = next((plain[name] for name in usual if name in plain), None)
     if found is None and not is_optional:
+        known = f"pass {part}=, one of {free}" if free else "add it to the table"
         raise ValueError(
-            f"no column is named as {part}s usually are; pass {part}=, one of {names}. "
+            f"no column is named as {part}s usually are; {known}. "
             "A table with a column for each annotator is read by annotators=, the list "
             "of these columns, one with a column for the probability of each label by "
             "probabilities=, the beginning of the names of these columns."

@@ -1,17 +1,19 @@
-"""Read results of a pool of Toloka: TSV or CSV.
+"""Read results of a pool of Toloka: TSV or CSV, or assignments in JSON.
 
 The columns are documented on
 https://github.com/Toloka/docs/blob/main/en/guide/concepts/result-of-eval.md; those that
 may be asked for besides, and all statuses, in ``GetAssignmentsTsvParameters`` of
-https://github.com/Toloka/toloka-kit (``src/client/assignment.py``).
+https://github.com/Toloka/toloka-kit (``src/client/assignment.py``). Assignments in JSON
+are those of its API, with their tasks and solutions.
 """
 
 from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,12 +21,16 @@ import numpy as np
 from ._annotations_export import Export
 from ._choices import answer_of
 from ._collector import Collector
+from ._contents import JSON, content_of
 from ._csv_rows import read_rows
+from ._files import is_path, paths_of
 from ._finish import Kind, Options, Repeated, finish
 from ._json_records import Record
 from ._name_types import is_missing
+from ._prefixes import without_prefix
 from ._progress import Progress
 from ._reading import reading
+from ._toloka_assignments import assigned_tasks
 from ._tool import Format, Head, Tool
 
 __all__ = ["TOLOKA", "read_toloka"]
@@ -36,6 +42,7 @@ TOOL = Tool(
     is_text=True,
 )
 INPUT, OUTPUT, GOLDEN = "INPUT:", "OUTPUT:", "GOLDEN:"
+VERDICT = "ACCEPT:verdict"
 WORKER, STATUS, TASK, PAGE, STARTED, SUBMITTED = (
     f"ASSIGNMENT:{name}"
     for name in (
@@ -63,9 +70,11 @@ def read_toloka(
     Parameters
     ----------
     path : path or list of paths
-        TSV or CSV.
+        TSV or CSV, or the assignments of the API as JSON or JSON Lines, each with its
+        tasks and solutions.
     question : str, default=None
-        The output field, ``OUTPUT:QUESTION``. None: the only one.
+        The output field, ``OUTPUT:QUESTION``, with or without the prefix. None: the
+        only one.
     label : str, default=None
         Where an output is a list of labels: the one to read, as 1 or 0. None reads
         all of them, as sets (MultilabelAnnotations), where somebody gave several.
@@ -83,7 +92,8 @@ def read_toloka(
         Which of several answers of a worker to one item counts, in the order of the
         file.
     data : bool or list of str, default=False
-        Whether to keep the ``INPUT:`` columns, or which of them, without the prefix.
+        Whether to keep the ``INPUT:`` columns, or which of them. Their names are those
+        without the prefix.
     progress : bool or callable, default=None
         True shows a bar; a callable gets the bytes read and the size of the file.
 
@@ -100,7 +110,8 @@ def read_toloka(
 
     Notes
     -----
-    Rejected, skipped and expired assignments are left out and counted.
+    Rejected, skipped and expired assignments are left out and counted, also those that
+    are about to be rejected, with "-" as ``ACCEPT:verdict``.
 
     Where the file has ``ASSIGNMENT:started`` and ``ASSIGNMENT:submitted`` (a column to
     tick in the download), the `time` of an answer is the time between them, shared
@@ -125,14 +136,23 @@ def read_toloka(
     >>> export.annotations[0], export.gold
     ({'w1': 'cat'}, {'7.png': 'dog'})
     """
+    question = None if question is None else question.removeprefix(OUTPUT)
     options = Options(question, label, kind, repeated, pair=pair)
     options.check()
-    collector, pages = Collector(TOOL, data, pair), _Pages()
-    for record in read_rows(path, progress):
+    collector = Collector(TOOL, without_prefix(data, INPUT), pair)
+    pages = _Pages()
+    for record in _rows(path, progress):
         with reading(record, TOOL):
             _read_row(collector, record, item, pages)
     pages.share_times(collector)
     return finish(collector, options)
+
+
+def _rows(path: Any, progress: Progress) -> Iterator[Record]:
+    """Yield a record for each task of an assignment, with the columns of a TSV file."""
+    for each in paths_of(path) or [path]:
+        is_json = is_path(each) and content_of(Path(each)) == JSON
+        yield from (assigned_tasks if is_json else read_rows)(each, progress)
 
 
 class _Pages:
@@ -164,7 +184,7 @@ def _read_row(
     number = collector.item(_name(row, inputs, item, record), inputs, record.where)
     gold = {name: answer_of(value) for name, value in _part(row, GOLDEN).items()}
     collector.set_gold(number, {n: g for n, g in gold.items() if g is not None})
-    status = row.get(STATUS, "").upper()
+    status = "REJECTED" if row.get(VERDICT) == "-" else row.get(STATUS, "").upper()
     if status not in _DONE:
         collector.left_out[f"{status.lower()} assignments"] += 1
         return
@@ -218,7 +238,8 @@ def _name(
 
 
 def _recognises(head: Head) -> bool:
-    return any(name.startswith(OUTPUT) for name in head.columns)
+    is_assignment = {"tasks", "solutions"} <= set(head.record or {})
+    return is_assignment or any(name.startswith(OUTPUT) for name in head.columns)
 
 
 TOLOKA = Format(TOOL.title, read_toloka, _recognises)

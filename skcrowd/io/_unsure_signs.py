@@ -22,11 +22,12 @@ class UnsureSigns:
 
     Parameters
     ----------
-    unsure : scalar or list
+    unsure : scalar, list or set
     """
 
     def __init__(self, unsure: Any) -> None:
-        self.signs = np.atleast_1d(np.asarray(unsure, dtype=object)).tolist()
+        given = list(unsure) if isinstance(unsure, (set, frozenset)) else unsure
+        self.signs = np.atleast_1d(np.asarray(given, dtype=object)).tolist()
         self._written = {str(sign) for sign in self.signs}
 
     def has(self, value: Any) -> bool:

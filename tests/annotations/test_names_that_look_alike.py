@@ -24,7 +24,10 @@ def long(rows, **options):
 LABELS_DIFFER = (
     "labels differ only in spaces, case, Unicode form or the way a number is written: "
 )
-ALIKE = [("cat", "cat "), ("a cat", "a  cat"), ("cat", "Cat"), ("1", "1.0")]
+ALIKE = [
+    *(("cat", "cat "), ("a cat", "a  cat"), ("cat", "Cat")),
+    *(("1", "1.0"), ("TRUE", "1"), ("false", "0.0")),
+]
 
 
 @pytest.mark.parametrize(("one", "other"), ALIKE)

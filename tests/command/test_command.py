@@ -551,3 +551,13 @@ def test_probabilities_in_json_are_found(tmp_path, capsys):
     path = json_lines(tmp_path / "shares.json", rows)
     out, _ = run(capsys, "consensus", path, "--quiet", "--probabilities", "p_")
     assert [row["label"] for row in read(out)] == ["good", "bad"]
+
+
+def test_what_is_not_used_or_not_left_is_said(tmp_path, capsys):
+    path = tmp_path / "y.csv"
+    rows = "1,a,x,x\n1,b,x,x\n1,c,y,x\n2,a,y,\n2,b,y,\n2,c,x,\n"
+    path.write_text(f"item,annotator,label,gold\n{rows}")
+    _, err = run(capsys, "consensus", path)
+    assert "true answers are not used here" in err
+    _, err = run(capsys, "next", path)
+    assert "there is nothing to ask" in err

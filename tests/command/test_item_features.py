@@ -152,3 +152,14 @@ def test_damaged_features_are_one_line(tmp_path, capsys, command):
     assert (out, err.count("\n")) == ("", 1)
     assert err.startswith(f"skcrowd: error: {features} is no NPZ file")
     assert not output.exists()
+
+
+def test_items_that_are_integers_may_be_written_as_whole_floats(tmp_path, capsys):
+    (tmp_path / "y.csv").write_text("item,annotator,label\n1,a,x\n1,b,x\n2,a,y\n")
+    call = ["consensus", str(tmp_path / "y.csv"), "--epochs", "1", "--quiet"]
+    (tmp_path / "X.csv").write_text("item,f\n1.0,0.5\n2.0,1\n")
+    assert main([*call, "--features", str(tmp_path / "X.csv")]) == 0
+    assert capsys.readouterr().out.count("\n") == 3
+    (tmp_path / "X.csv").write_text("item,f\ni1,0.5\ni2,1\n")
+    assert main([*call, "--features", str(tmp_path / "X.csv")]) == 1
+    assert "such as 1; its items are such as 'i1'" in capsys.readouterr().err

@@ -140,3 +140,48 @@ def test_a_folder_of_several_files(name, records, tmp_path):
     export = read_answers(tmp_path)
     assert export.tool == FORMATS[name].title
     assert export.annotations.n_annotators == 2
+
+
+@pytest.mark.parametrize(
+    ("record", "message"),
+    [
+        (
+            {"source-ref": "s3://a/1.jpg", "animal": 0, "animal-metadata": {}},
+            "An output manifest holds one label",
+        ),
+        (
+            {"answers": [{"answerContent": {"c": {"label": "cat"}}, "workerId": "w"}]},
+            "worker-response, a file for each task",
+        ),
+        (
+            {"datasetObjectId": "0", "dataObject": {}, "annotations": []},
+            "is of SageMaker Ground Truth",
+        ),
+        (
+            {"id": 1, "data": {}, "results": {"judgments": [{"worker_id": 7}]}},
+            "report of Appen in JSON, .* download the full report as CSV",
+        ),
+    ],
+)
+def test_platforms_whose_json_is_refused(tmp_path, record, message):
+    path = tmp_path / "output.manifest"
+    path.write_text(json.dumps(record))
+    with pytest.raises(ValueError, match=message):
+        read_answers(path)
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_folder_with_parts_of_one_table(tmp_path, named):
+    head = "what,who,says" if named else "item,annotator,label"
+    for part, row in enumerate(["1,a,x", "1,b,y", "2,a,x"]):
+        (tmp_path / f"part-{part}.csv").write_text(f"{head}\n{row}\n")
+    given = {"item": "what", "annotator": "who", "answer": "says"} if named else {}
+    export = read_answers(tmp_path, **given)
+    assert export.annotations[0] == {"a": "x", "b": "y"}
+    assert read_answers(tmp_path, "table", **given).items == [1, 2]
+
+
+def test_a_folder_with_a_file_for_each_user_of_doccano(tmp_path):
+    for user in "ab":
+        (tmp_path / f"{user}.csv").write_text("id,text,label\n1,hello,x\n")
+    assert read_answers(tmp_path).annotations[0] == {"a": "x", "b": "x"}

@@ -73,3 +73,18 @@ def test_floats_that_may_be_several_integers_are_refused(column):
 def test_labels_beyond_64_bits_are_refused():
     with pytest.raises(ValueError, match=r"do not fit 64 bits; .* use strings"):
         read_table([(k, "ann", k) for k in IDS])
+
+
+@pytest.mark.parametrize(
+    "row", [("1.23457E+17", "a", "x"), ("i", "1,23457E+17", "x"), ("9e+15", "a", "x")]
+)
+def test_names_that_a_spreadsheet_has_rounded(row):
+    with pytest.raises(
+        ValueError, match=r"is named '.*e\+1[57]', as spreadsheets|E\+17"
+    ):
+        read_table([row, ("j", "b", "y")])
+
+
+def test_names_that_look_like_rounded_ones():
+    names = ["7E5", "E+10", "1e-05", "2.5"]
+    assert read_table([(name, "a", "x") for name in names]).items == names

@@ -164,3 +164,37 @@ def test_a_question_that_is_not_read_may_have_answers_of_several_kinds(tmp_path)
     several = r"record 2: question 'comment' is answered by a label, and by a set of"
     with pytest.raises(ValueError, match=several):
         read_mturk(path, question="comment")
+
+
+def test_assignments_that_are_about_to_be_rejected(tmp_path):
+    head = "HITId,WorkerId,AssignmentStatus,Answer.mood,Approve,Reject"
+    rows = (
+        "H1,W1,Submitted,good,x,",
+        "H1,W2,Submitted,bad,,no work",
+        "H1,W3,Approved,,,x",
+    )
+    path = write(tmp_path, head, *rows)
+    export = read_mturk(path)
+    assert export.annotations[0] == {"W1": "good"}
+    assert export.left_out["rejected assignments"] == 1
+    assert read_mturk(path, rejected=True).annotations[0]["W2"] == "bad"
+
+
+def test_prefixes_may_be_written(samples):
+    path = samples / "mturk_batch.csv"
+    export = read_mturk(path, question="Answer.mood", data=["Input.text"])
+    assert export.question == "mood"
+    assert list(export.data) == ["text"]
+    with pytest.raises(
+        ValueError, match=r"data names \['colour'\], but the columns .*'t"
+    ):
+        read_mturk(path, data=["colour"])
+    with pytest.raises(ValueError, match=r"no column 'text': \['HITId'"):
+        read_mturk(path, item="text")
+
+
+def test_json_in_json_is_counted(tmp_path):
+    cell = '"[{""input"":""[{\\""name\\"":\\""q\\""}]""}]"'
+    path = write(tmp_path, "HITId,WorkerId,Answer.taskAnswers", f"H1,W1,{cell}")
+    with pytest.raises(ValueError, match=r"neither labels, .* 1 of input"):
+        read_mturk(path)

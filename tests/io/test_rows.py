@@ -1,5 +1,6 @@
 import pytest
 
+from skcrowd.exceptions import CrowdWarning
 from skcrowd.io._csv_rows import read_columns, read_rows
 
 TABLE = 'item,text,label\n1,"a, ""b""\n\U0001f600",yes\n2,,no\n'
@@ -72,3 +73,32 @@ def test_one_column_without_a_name_is_kept(tmp_path):
 def test_only_paths(tmp_path):
     with pytest.raises(TypeError, match="expected a path"):
         list(read_rows({"item": [1]}))
+
+
+ITEM_LABEL = [{"item": "1", "label": "yes"}, {"item": "2", "label": "no"}]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sep=;\nitem;label\n1;yes\n2;no\n",
+        "SEP=,\r\nitem,label\r\n1,yes\r\n2,no\r\n",
+        "item|label\n1|yes\n2|no\n",
+        "item,label\n1,yes\n,\n , \n2,no\n,\n",
+    ],
+)
+def test_how_spreadsheets_and_databases_write_rows(tmp_path, text):
+    path = write(tmp_path, text)
+    assert [record.data for record in read_rows(path)] == ITEM_LABEL
+    assert read_columns(path) == ["item", "label"]
+
+
+def test_delimiters_in_quoted_names_of_columns_do_not_count(tmp_path):
+    path = write(tmp_path, 'item;"mood (good, bad, none)"\n1;good\n')
+    assert read_columns(path) == ["item", "mood (good, bad, none)"]
+
+
+def test_repeated_headers_are_left_out(tmp_path):
+    path = write(tmp_path, "item,label\n1,yes\nitem,label\n2,no\n")
+    with pytest.warns(CrowdWarning, match=r"repeats its header \(1 times\)"):
+        assert [record.data for record in read_rows(path)] == ITEM_LABEL

@@ -201,3 +201,14 @@ def test_ticks_that_were_written_are_read():
     read = read_table(M.to_long(), kind="sets", nothing="nothing").annotations
     assert read.decisions == M.decisions
     assert read.item_names.tolist() == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("gold", "known"), [(["x"], {1: "x"}), ("y", {1: "y"}), ([], None)]
+)
+def test_true_answers_that_are_lists(gold, known):
+    row = {"item": 1, "annotator": "a", "gold": gold, "p_x": 0.9, "p_y": 0.1}
+    export = read_table([row], probabilities="p_")
+    assert export.gold == known
+    with pytest.raises(ValueError, match=r"of item 1 has several labels, \('x', 'y'\)"):
+        read_table([row | {"gold": ["x", "y"]}], probabilities="p_")

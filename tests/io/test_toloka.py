@@ -1,6 +1,9 @@
+import json
+
 import pytest
 
-from skcrowd.io import read_toloka
+from skcrowd.exceptions import CrowdWarning
+from skcrowd.io import read_answers, read_toloka
 
 
 def write(tmp_path, *lines):
@@ -79,3 +82,86 @@ def test_gold_that_contradicts_itself_is_refused(tmp_path):
     assert read_toloka(path).gold == {"x": {"p", "q"}}
     with pytest.raises(ValueError, match=r"row 2 .*'b' is 'q', and was 'p' before"):
         read_toloka(write(tmp_path, head, "x p p w1", "x p q w2"))
+
+
+def test_verdicts_that_reject(tmp_path):
+    head = "INPUT:a OUTPUT:b ASSIGNMENT:worker_id ACCEPT:verdict"
+    path = write(tmp_path, head, "x p w1 +", "x q w2 -")
+    export = read_toloka(path)
+    assert export.annotations[0] == {"w1": "p"}
+    assert export.left_out == {"rejected assignments": 1}
+
+
+def test_prefixes_may_be_written(samples):
+    path = samples / "toloka.tsv"
+    export = read_toloka(path, question="OUTPUT:animal", data=["INPUT:image"])
+    assert (export.question, list(export.data)) == ("animal", ["image"])
+    with pytest.raises(
+        ValueError, match=r"data names \['colour'\], but the columns .*'i"
+    ):
+        read_toloka(path, data=["colour"])
+
+
+def assignment(worker="u1", status="ACCEPTED", answers=("cat", "dog"), known="cat"):
+    solutions = [{"output_values": {"animal": answer}} for answer in answers]
+    control = [
+        {"output_values": {"animal": one}, "correctness_weight": 1} for one in known
+    ]
+    return {
+        "id": f"a-{worker}",
+        "user_id": worker,
+        "status": status,
+        "tasks": [
+            {
+                "id": "t1",
+                "input_values": {"image": "1.png"},
+                "known_solutions": control,
+            },
+            {"id": "t2", "input_values": {"image": "2.png"}},
+        ],
+        "solutions": solutions or None,
+        "created": "2026-01-05T10:00:00",
+        "submitted": "2026-01-05T10:01:00",
+    }
+
+
+def assignments(tmp_path, *made, wrap=False):
+    path = tmp_path / "assignments.json"
+    path.write_text(json.dumps({"items": made, "has_more": False} if wrap else made))
+    return path
+
+
+@pytest.mark.parametrize("wrap", [False, True])
+def test_assignments_in_json(tmp_path, wrap):
+    made = (
+        assignment(known=["cat"]),
+        assignment("u2", "REJECTED", known=["cat"]),
+        assignment("u3", "SKIPPED", (), ["cat"]),
+    )
+    path = assignments(tmp_path, *made, wrap=wrap)
+    export = read_toloka(path, data=True) if wrap else read_answers(path, data=True)
+    assert export.annotations[0] == {"u1": "cat"}
+    assert export.annotations[1] == {"u1": "dog"}
+    assert export.annotations.time.tolist() == [30, 30]
+    assert export.gold == {"t1": "cat"}
+    assert export.data == {"image": ["1.png", "2.png"]}
+    assert export.left_out == {"rejected assignments": 2, "skipped assignments": 2}
+
+
+def test_control_tasks_with_several_solutions(tmp_path):
+    path = assignments(tmp_path, assignment(known=["cat", "dog"]))
+    with pytest.warns(CrowdWarning, match="control tasks, such as 't1', have several"):
+        assert read_toloka(path).gold is None
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"tasks": None}, "is no assignment with its tasks"),
+        ({"solutions": [{}]}, "has 2 tasks and 1 solutions"),
+    ],
+)
+def test_assignments_that_are_not_whole(tmp_path, change, message):
+    path = assignments(tmp_path, assignment(known=["cat"]) | change)
+    with pytest.raises(ValueError, match=message):
+        read_toloka(path)

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from skcrowd.exceptions import CrowdWarning
 from skcrowd.io import read_label_studio, read_table, read_toloka
 
 SEVERAL = "true answer to '.*' of item .* has several labels"
@@ -123,3 +124,22 @@ def test_a_confidence_in_two_forms(tmp_path):
     path.write_text("\n".join(["item,worker,label,sure", *rows[:1], "1,a,y,0.91"]))
     with pytest.raises(ValueError, match=r"has the confidence '0\.91'"):
         read_table(path, kind="sets", confidence="sure")
+
+
+@pytest.mark.parametrize(
+    ("labels", "gold"),
+    [
+        (["x", "y"], True),
+        (["x", "y"], "x\ny"),
+        (["1.5", "2"], "high"),
+        (["x", "y"], "z"),
+    ],
+)
+def test_true_answers_that_nobody_has_given(labels, gold):
+    with pytest.warns(CrowdWarning, match="true answers hold .*, which nobody has ans"):
+        read_table(rows(gold, *labels))
+
+
+def test_nothing_is_said_of_true_ratings_and_sets():
+    assert read_table(rows(["x", "z"], ["x", "y"], ["y"])).gold == {1: {"x", "z"}}
+    assert read_table(rows(2.25, 1.5, 2.5)).gold == {1: 2.25}
