@@ -58,9 +58,14 @@ def fit_loadings(
     return loading
 
 
-def explained_of(loading: FloatArray, first: IntArray, second: IntArray) -> FloatArray:
-    """Kappa of pairs that their loadings explain."""
-    return np.clip(loading[first] * loading[second], 0.0, MOST_EXPLAINED)
+def explained_of(
+    loading: FloatArray,
+    first: IntArray,
+    second: IntArray,
+    most: float = MOST_EXPLAINED,
+) -> FloatArray:
+    """Kappa of pairs that their loadings explain, up to a limit."""
+    return np.clip(loading[first] * loading[second], 0.0, most)
 
 
 class GroupTest(NamedTuple):
@@ -109,6 +114,7 @@ class GroupTest(NamedTuple):
         explained = explained_of(loading, first, second)
         observed = kappa[positions]
         excess = (observed - explained) / (1 - explained)
+        explained = explained_of(loading, first, second, 1.0)
         kappa_0 = explained + min_excess * (1 - explained)
         if pairs.least_more:
             kappa_0 = np.maximum(kappa_0, np.minimum(explained + pairs.least_more, 1))
@@ -188,7 +194,7 @@ def jackknife(
         kappa, n_common = pairs.without_block(block)
         again = fit_loadings(pairs, kappa, n_common, used, loading, N_SWEEPS_AGAIN)
         without[0, block] = kappa[positions].mean()
-        without[1, block] = explained_of(again, first, second).mean()
+        without[1, block] = explained_of(again, first, second, 1.0).mean()
     of_kappa, of_explained = (N_BLOCKS - 1) * without.var(axis=1)
     return float(of_kappa), float(of_explained)
 

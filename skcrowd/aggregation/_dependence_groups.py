@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from scipy.sparse import coo_array
@@ -22,14 +22,19 @@ from skcrowd.aggregation._dependence_pairs import FEWEST_COMMON
 
 if TYPE_CHECKING:
     from skcrowd._typing import BoolArray, FloatArray, IntArray
+    from skcrowd.aggregation._dependence_errors import Witnesses
     from skcrowd.aggregation._dependence_pairs import Pairs
 
-__all__ = ["Search", "find_groups", "number_groups"]
+__all__ = ["Search", "find_groups", "mean_excess", "number_groups"]
 
 FEWEST_OUTSIDE = 3  # annotators, groups counting once, to identify the loadings
 LARGE = 0.25  # share of the crowd above which few are left to explain the agreement
 LARGE_EXCESS = 0.4  # that a large group has to exceed
 COPIED = 0.97  # agreement of copies beyond chance
+# Evidence of the errors of a group, in standard errors: of one that is rather right, as
+# a large group needs it, if it agrees on most items, and if it does on nearly all.
+RIGHT, CERTAIN, LIKELY = -1.0, 3.0, 1.0
+UNKNOWN = 1.0  # where others show nothing
 
 
 class Search(NamedTuple):
@@ -65,6 +70,7 @@ def find_groups(
     level: float,
     clusters: list[IntArray] | None = None,
     start: FloatArray | None = None,
+    witnesses: Witnesses | None = None,
 ) -> Search:
     """Test clusters of similar annotators, and find those with an excess agreement.
 
@@ -83,19 +89,24 @@ def find_groups(
         The candidates; None takes all nodes of the dendrogram.
     start : ndarray of shape (n_annotators,), default=None
         Loadings to begin with; those of all pairs by default.
+    witnesses : Witnesses, default=None
+        Annotators who show whether a group errs; those who are rather right are none.
     """
+    excess = np.full(pairs.first.size, np.nan)
+    if clusters is not None and not clusters:
+        return Search([], [], excess)
     testable = (pairs.n_common >= FEWEST_COMMON) & pairs.is_varied
     used = np.ones(pairs.first.size, dtype=bool)
     unit = np.arange(pairs.n_annotators)  # a group's members share one
     groups, p_value = [], []
-    excess = np.full(pairs.first.size, np.nan)
     start = first_loadings(pairs) if start is None else start
     if clusters is None:
         clusters = find_clusters(pairs, testable)
     while True:
-        state = clusters, testable, used, unit, start, min_excess, level
+        state = clusters, testable, used, unit, start, min_excess, level, witnesses
         tested = test_clusters(pairs, *state)
         tested = [c for c in tested if c.p_value <= level]
+        tested = [c for c in tested if errors_of(witnesses, c.members, unit) > RIGHT]
         if not tested:
             break
         found = min(tested, key=lambda c: (c.p_value, -c.excess))
@@ -127,6 +138,25 @@ def number_groups(groups: list[IntArray], n_annotators: int) -> IntArray:
     return group
 
 
+def mean_excess(pairs: Any, group: IntArray, excess: FloatArray) -> FloatArray:
+    """Return the mean excess of the pairs in every group, from 0 to 1, (n_groups,).
+
+    Parameters
+    ----------
+    pairs : object
+        With the annotators `first` and `second` of each pair.
+    group : int64 ndarray of shape (n_annotators,)
+        -1 for annotators in none.
+    excess : ndarray of shape (n_pairs,)
+    """
+    of_pair, n_groups = group[pairs.first], int(group.max(initial=-1)) + 1
+    is_inside = (of_pair >= 0) & (of_pair == group[pairs.second]) & np.isfinite(excess)
+    n = np.bincount(of_pair[is_inside], minlength=n_groups)
+    total = np.bincount(of_pair[is_inside], excess[is_inside], n_groups)
+    mean: FloatArray = np.clip(total / np.maximum(n, 1), 0.0, 1.0)
+    return mean
+
+
 def unit_is_own(members: IntArray, unit: IntArray) -> bool:
     """Whether none of the annotators is in a group that was found."""
     return bool((np.bincount(unit)[unit[members]] == 1).all())
@@ -141,6 +171,7 @@ def test_clusters(
     start: FloatArray,
     min_excess: float,
     level: float,
+    witnesses: Witnesses | None,
 ) -> list[Candidate]:
     """Test the clusters that are testable given the rest of the crowd."""
     candidates = []
@@ -154,7 +185,8 @@ def test_clusters(
         if np.unique([pairs.first[inside], pairs.second[inside]]).size < members.size:
             continue  # a member without any testable pair
         is_large = members.size > 2 and members.size > LARGE * pairs.n_annotators
-        if is_large and _may_be_right(pairs, members, used):
+        needed = needed_evidence(pairs, members, used) if is_large else RIGHT
+        if needed > RIGHT and errors_of(witnesses, members, unit) < needed:
             continue
         least = max(min_excess, LARGE_EXCESS) if is_large else min_excess
         n_testable = int(testable.sum())
@@ -168,13 +200,19 @@ def test_clusters(
     return candidates
 
 
-def _may_be_right(pairs: Pairs, members: IntArray, used: BoolArray) -> bool:
-    """Whether a large group may agree because it is right.
+def errors_of(witnesses: Witnesses | None, members: IntArray, unit: IntArray) -> float:
+    """Return the evidence that others show of the errors of a group."""
+    shown = None if witnesses is None else witnesses.evidence(members, unit)
+    return UNKNOWN if shown is None else shown
+
+
+def needed_evidence(pairs: Pairs, members: IntArray, used: BoolArray) -> float:
+    """Return the evidence of errors that a large group needs, in standard errors.
 
     Where most annotators of a crowd are good and the others poor, the good ones agree
     much more than the poor ones explain. They differ from a group with common errors in
-    what the others do: these agree no less with the group than with each other. Copies,
-    who agree on nearly all items, are told apart by that alone.
+    what the others do: these agree no less with the group than with each other. Of
+    those who agree on nearly all items, as copies do, less is asked.
     """
     is_member = np.zeros(pairs.n_annotators, dtype=bool)
     is_member[members] = True
@@ -185,7 +223,9 @@ def _may_be_right(pairs: Pairs, members: IntArray, used: BoolArray) -> bool:
         for at in (used & (n_members == 0), used & (n_members == 1), n_members == 2)
     ]
     others, mixed, inside = (total / max(n, 1.0) for total, n in sums)
-    return bool(mixed >= others and inside < COPIED)
+    if mixed < others:
+        return RIGHT
+    return LIKELY if inside >= COPIED else CERTAIN
 
 
 def log_n_groups(n_testable: int, n_annotators: int, size: int) -> float:

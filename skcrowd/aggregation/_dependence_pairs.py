@@ -62,6 +62,8 @@ class Pairs:
     n_common, n_agree, chance : ndarray of shape (n_pairs,)
         Common items, those with equal answers, and the share of equal answers that is
         expected from the classes that each of the two uses.
+    block : int64 ndarray of shape (n_items,)
+        The block of every item, below 50.
     block_pair, block_agree : list of ndarray
         Of each block of items: the pair of every two answers, and whether they agree.
     """
@@ -72,6 +74,7 @@ class Pairs:
     n_common: FloatArray
     n_agree: FloatArray
     chance: FloatArray
+    block: IntArray
     block_pair: list[IntArray]
     block_agree: list[BoolArray]
     least_more: ClassVar[float] = 0.0  # kappa of groups above the explained one
@@ -100,6 +103,7 @@ class Pairs:
             n_common,
             n_agree,
             chance,
+            block,
             *in_blocks(block[annotations.item[met.left]], met.pair, agree),
         )
 

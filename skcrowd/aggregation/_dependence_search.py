@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from skcrowd.aggregation._dependence_groups import find_groups
+from skcrowd.aggregation._dependence_labels import search_labels
 from skcrowd.aggregation._dependence_pairs import Pairs
 from skcrowd.aggregation._dependent_raters import search_raters
 from skcrowd.aggregation._rating_pairs import RatingPairs
@@ -60,11 +60,11 @@ def search_dependence(
     dependence : Dependence
     """
     if isinstance(answers, SequenceAnnotations):
-        _, of_segments = segments_of(TagKinds.of(answers))
-        return Dependence(of_segments, find_groups(of_segments, min_excess, level))
+        segments, pairs = segments_of(TagKinds.of(answers))
+        return Dependence(pairs, search_labels(segments, pairs, min_excess, level))
     if answers.kind == "numbers":
         of_ratings = RatingPairs.of(answers)
         found = search_raters(answers, of_ratings, min_excess, level)
         return Dependence(of_ratings, found)
     pairs = Pairs.of(answers)
-    return Dependence(pairs, find_groups(pairs, min_excess, level))
+    return Dependence(pairs, search_labels(answers, pairs, min_excess, level))

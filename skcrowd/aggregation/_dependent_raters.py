@@ -80,7 +80,7 @@ def search_raters(
     )
 
 
-def find_same_raters(annotations: Annotations, level: float) -> list[IntArray]:
+def find_same_raters(annotations: Annotations, level: float) -> Search:
     """Find annotators with equal ratings of nearly all their items, and errors.
 
     Those who never err rate alike, too.
@@ -94,10 +94,10 @@ def find_same_raters(annotations: Annotations, level: float) -> list[IntArray]:
 
     Returns
     -------
-    groups : list of int64 ndarray
-        Members of every group.
+    found : Search
+        The excess is that of labels.
     """
-    return _search_same(annotations, level, SAME).groups
+    return _search_same(annotations, level, SAME)
 
 
 def _search_same(

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from skcrowd.aggregation._dependence_groups import find_groups, number_groups
+from skcrowd.aggregation._dependence_groups import number_groups
+from skcrowd.aggregation._dependence_labels import search_labels
 from skcrowd.aggregation._dependence_pairs import N_BLOCKS, Pairs
 from skcrowd.aggregation._vote_discount import LEVEL, MIN_EXCESS, MOST_PAIRS
 from skcrowd.annotations import Annotations
@@ -129,8 +130,8 @@ def find_dependent_taggers(sequences: SequenceAnnotations) -> IntArray:
     group : int64 ndarray of shape (n_annotators,)
         Number of the group of every annotator, -1 for those in none.
     """
-    _, pairs = segments_of(TagKinds.of(sequences), MOST_PAIRS)
-    groups = find_groups(pairs, MIN_EXCESS, LEVEL).groups
+    segments, pairs = segments_of(TagKinds.of(sequences), MOST_PAIRS)
+    groups = search_labels(segments, pairs, MIN_EXCESS, LEVEL).groups
     return number_groups(groups, sequences.n_annotators)
 
 

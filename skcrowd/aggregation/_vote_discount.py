@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from skcrowd.aggregation._dependence_copies import find_copies
-from skcrowd.aggregation._dependence_groups import find_groups
+from skcrowd.aggregation._dependence_groups import mean_excess, number_groups
+from skcrowd.aggregation._dependence_labels import search_labels
 from skcrowd.aggregation._dependence_pairs import Pairs
 
 if TYPE_CHECKING:
@@ -88,37 +88,14 @@ def find_dependent(annotations: Annotations) -> DependentGroups:
     Returns
     -------
     groups : DependentGroups
-        Annotators with the same answers are one, and the others are compared with one
-        of them, because many copies would pass for the truth.
         See :func:`skcrowd.metrics.annotator_dependence`.
     """
     some = annotations[: n_compared(annotations.answers_per_item)]
     pairs = Pairs.of(some)
-    copies = find_copies(some, pairs, LEVEL)
-    rest = Pairs.of(_without_copies(some, copies)) if copies else pairs
-    found = find_groups(rest, MIN_EXCESS, LEVEL)
-    group = np.full(annotations.n_annotators, -1)
-    excess: list[list[FloatArray]] = []
-    for members in found.groups:
-        group[members] = len(excess)
-        excess.append([found.excess[rest.within(members)]])
-    for members in copies:
-        if group[members[0]] < 0:
-            group[members[0]] = len(excess)
-            excess.append([])
-        group[members] = group[members[0]]
-        n_pairs = len(members) * (len(members) - 1) // 2
-        excess[group[members[0]]].append(np.ones(n_pairs))
-    means = [np.clip(np.nanmean(np.concatenate(e)), 0, 1) for e in excess]
-    return DependentGroups(group, np.array(means, dtype=float), _agreement(pairs))
-
-
-def _without_copies(annotations: Annotations, copies: list[IntArray]) -> Annotations:
-    """Keep the answers of the first of every group, who outvote nobody."""
-    is_kept = np.ones(annotations.n_annotators, dtype=bool)
-    for members in copies:
-        is_kept[members[1:]] = False
-    return annotations.select_answers(is_kept[annotations.annotator])
+    found = search_labels(some, pairs, MIN_EXCESS, LEVEL)
+    group = number_groups(found.groups, annotations.n_annotators)
+    excess = mean_excess(pairs, group, found.excess)
+    return DependentGroups(group, excess, _agreement(pairs))
 
 
 def n_compared(n_answers: IntArray) -> int:

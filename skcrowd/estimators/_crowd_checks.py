@@ -6,16 +6,13 @@ about annotators who err independently.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from scipy.special import betainc
 
 from skcrowd.aggregation._dependence_clusters import find_clusters
-from skcrowd.aggregation._dependence_copies import find_copies
-from skcrowd.aggregation._dependence_groups import find_groups
+from skcrowd.aggregation._dependence_labels import search_labels
 from skcrowd.aggregation._dependence_pairs import FEWEST_COMMON, Pairs, some_items
 from skcrowd.annotations._warn import warn
 from skcrowd.metrics._dependence import shorten
@@ -28,10 +25,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FEWEST_GOLD",
+    "GROUP_EXCESS",
     "LEVEL",
     "MOST_PAIRS",
     "OF_ONE",
     "Kind",
+    "majorities",
     "majority",
     "warn_of_contradiction",
     "warn_of_crowd",
@@ -94,8 +93,8 @@ def warn_of_crowd(annotations: Annotations, gold: IntArray | None) -> None:
     annotations = some_items(annotations, MOST_PAIRS)
     pairs = Pairs.of(annotations)
     if not warn_of_uninformative(annotations, pairs, LABELS):
-        find_same = partial(find_copies, annotations, pairs)
-        warn_of_dependence(annotations, pairs, LABELS, find_same)
+        found = search_labels(annotations, pairs, GROUP_EXCESS, LEVEL, majorities)
+        warn_of_dependence(annotations, pairs, LABELS, found)
 
 
 def warn_of_uninformative(annotations: Annotations, pairs: Any, kind: Kind) -> bool:
@@ -159,38 +158,46 @@ def _is_by_chance(pairs: Any, chosen: BoolArray, limit: float) -> bool:
 
 
 def warn_of_dependence(
-    annotations: Annotations,
-    pairs: Any,
-    kind: Kind,
-    find_same: Callable[[float], list[IntArray]],
+    annotations: Annotations, pairs: Any, kind: Kind, found: Search
 ) -> None:
-    """Warn of annotators who are the same, and of groups that outvote the others.
+    """Warn of a group that outvotes the others, or else of annotators who are the same.
 
     Parameters
     ----------
     annotations : Annotations
     pairs : Pairs or RatingPairs
     kind : Kind
-    find_same : callable
-        Finds annotators with the same answers, given the probability of a false alarm.
+    found : Search
+        Copies, and groups among the clusters of :func:`majorities`.
     """
-    testable = (pairs.n_common >= FEWEST_COMMON) & pairs.is_varied
     n_answers = annotations.answers_per_annotator
-    clusters = _majorities(pairs, testable, n_answers) if testable.any() else []
-    found = find_groups(pairs, GROUP_EXCESS, LEVEL, clusters) if clusters else None
-    if found is not None and found.groups:
-        _warn_of_outvoting(annotations, pairs, found, kind)
-        return
-    copies = find_same(LEVEL)
-    if copies:
-        _warn_of_same(annotations, copies, kind)
+    for members in found.groups:
+        share = n_answers[members].sum() / n_answers.sum()
+        if share > 0.5:
+            excess = np.nanmean(found.excess[pairs.within(members)])
+            _warn_of_outvoting(_names(annotations, members), excess, share, kind)
+            return
+    if found.groups:
+        _warn_of_same(annotations, found.groups, kind)
 
 
-def _majorities(pairs: Any, testable: BoolArray, n_answers: IntArray) -> list[IntArray]:
+def majorities(pairs: Any, n_answers: IntArray) -> list[IntArray]:
     """Return clusters that give most of the answers, the most distinct of them.
 
     Their members agree with each other more than with the others.
+
+    Parameters
+    ----------
+    pairs : Pairs or RatingPairs
+    n_answers : int64 ndarray of shape (n_annotators,)
+
+    Returns
+    -------
+    clusters : list of int64 ndarray
     """
+    testable = (pairs.n_common >= FEWEST_COMMON) & pairs.is_varied
+    if not testable.any():
+        return []
     found = []
     for members in find_clusters(pairs, testable):
         if 2 * n_answers[members].sum() <= n_answers.sum():
@@ -208,14 +215,10 @@ def _majorities(pairs: Any, testable: BoolArray, n_answers: IntArray) -> list[In
 
 
 def _warn_of_outvoting(
-    annotations: Annotations, pairs: Any, found: Search, kind: Kind
+    names: list[Any], excess: float, share: float, kind: Kind
 ) -> None:
-    (members, *_) = found.groups
-    excess = np.nanmean(found.excess[pairs.within(members)])
-    n_answers = annotations.answers_per_annotator
-    share = n_answers[members].sum() / n_answers.sum()
     warn(
-        f"the annotators {shorten(_names(annotations, members))} err together (excess "
+        f"the annotators {shorten(names)} err together (excess "
         f"agreement {excess:.2f}) and give {share:.0%} of the {kind.answers}: they "
         "outvote all others, and everybody is measured by their agreement. Keep one of "
         "them, or pass gold labels (gold=) of items on which they differ from the "

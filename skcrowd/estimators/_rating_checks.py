@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.special import ndtri
 
 from skcrowd.aggregation import answer_mean
+from skcrowd.aggregation._dependence_groups import Search, find_groups
 from skcrowd.aggregation._dependence_pairs import some_items
 from skcrowd.aggregation._dependent_raters import find_same_raters
 from skcrowd.aggregation._rating_pairs import RatingPairs
 from skcrowd.annotations._warn import warn
 from skcrowd.estimators._crowd_checks import (
     FEWEST_GOLD,
+    GROUP_EXCESS,
     LEVEL,
     MOST_PAIRS,
     OF_ONE,
     Kind,
+    majorities,
     warn_of_dependence,
     warn_of_uninformative,
 )
@@ -62,8 +64,14 @@ def warn_of_rating_crowd(annotations: Annotations, gold: FloatArray | None) -> N
     annotations = some_items(annotations, MOST_PAIRS)
     pairs = RatingPairs.of(annotations)
     if not warn_of_uninformative(annotations, pairs, RATINGS):
-        find_same = partial(find_same_raters, annotations)
-        warn_of_dependence(annotations, pairs, RATINGS, find_same)
+        warn_of_dependence(annotations, pairs, RATINGS, _search(annotations, pairs))
+
+
+def _search(annotations: Annotations, pairs: Any) -> Search:
+    """Find a group that gives most of the ratings, or else raters who are the same."""
+    clusters = majorities(pairs, annotations.answers_per_annotator)
+    found = find_groups(pairs, GROUP_EXCESS, LEVEL, clusters)
+    return found if found.groups else find_same_raters(annotations, LEVEL)
 
 
 def _warn_of_gold(annotations: Annotations, gold: FloatArray) -> None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skcrowd.aggregation._dependence_copies import find_copies
+from skcrowd.aggregation._dependence_labels import search_labels
 from skcrowd.aggregation._dependence_pairs import Pairs, some_items
 from skcrowd.aggregation._tag_segments import TagKinds, segments_of
 from skcrowd.estimators._crowd_checks import (
+    GROUP_EXCESS,
+    LEVEL,
     MOST_PAIRS,
     Kind,
+    majorities,
     majority,
     warn_of_contradiction,
     warn_of_dependence,
@@ -60,7 +62,8 @@ def warn_of_tag_crowd(sequences: SequenceAnnotations, gold: IntArray | None) -> 
     if warn_of_uninformative(apart, Pairs.of(apart), TAGS):
         return
     segments, pairs = segments_of(kinds, MOST_PAIRS)
-    warn_of_dependence(segments, pairs, TAGS, partial(find_copies, segments, pairs))
+    found = search_labels(segments, pairs, GROUP_EXCESS, LEVEL, majorities)
+    warn_of_dependence(segments, pairs, TAGS, found)
 
 
 def _distance(kinds: TagKinds) -> int:

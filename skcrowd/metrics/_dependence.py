@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from skcrowd.aggregation._dependence_groups import mean_excess
 from skcrowd.aggregation._dependence_search import search_dependence
 from skcrowd.annotations import (
     Annotations,
@@ -83,13 +84,7 @@ class AnnotatorDependence:
     @property
     def group_excess(self) -> FloatArray:
         """Mean excess of the pairs in every group, shape (n_groups,)."""
-        inside = self.group[self.first] == self.group[self.second]
-        inside &= (self.group[self.first] >= 0) & np.isfinite(self.excess)
-        where, excess = self.group[self.first[inside]], self.excess[inside]
-        n = np.bincount(where, minlength=self.n_groups)
-        total = np.bincount(where, excess, self.n_groups)
-        mean: FloatArray = np.clip(total / np.maximum(n, 1), 0.0, 1.0)
-        return mean
+        return mean_excess(self, self.group, self.excess)
 
     @property
     def group_votes(self) -> FloatArray:
