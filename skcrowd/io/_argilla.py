@@ -74,7 +74,7 @@ def read_argilla(
     ----------
     dataset : path, list of paths, iterable of records (dicts), or dict of columns
         JSON, JSON Lines or Parquet, or a ``datasets.Dataset`` of Hugging Face. Columns
-        are lists, as ``to_dict`` returns them.
+        are lists, as ``to_dict`` returns them; a DataFrame has them, too.
     question : str, default=None
         Whose responses are read. None: the only one that is answered.
     label : str, default=None
@@ -159,7 +159,7 @@ def read_argilla(
     if content == PARQUET:
         dataset = (row for path in paths or [] for row in parquet_rows(path))
     is_guessed = False
-    dataset = [dataset] if isinstance(dataset, Mapping) else dataset
+    dataset = [dataset] if isinstance(dataset, Mapping) else _columns(dataset)
     for record in _rows(read_records(dataset, progress)):
         with reading(record, TOOL):
             is_guessed |= _read_record(collector, record, text, options, places)
@@ -168,6 +168,13 @@ def read_argilla(
     if kind != "sets":
         _find_rankings(collector)
     return finish(collector, options)
+
+
+def _columns(dataset: Any) -> Any:
+    """Return the columns of a table of pandas or polars as one record, or `dataset`."""
+    if not hasattr(dataset, "columns"):
+        return dataset
+    return [{str(name): dataset[name].to_list() for name in dataset.columns}]
 
 
 def _rows(records: Iterable[Record]) -> Iterator[Record]:
@@ -314,7 +321,7 @@ def _from_columns(
 ) -> Iterator[tuple[str, Any, Any, str | None]]:
     """Yield the responses to a question that lie in three columns."""
     values = data[question + RESPONSES]
-    if values is None:
+    if is_missing(values):  # also in a table of pandas
         return
     texts = [
         name for name in (RESPONSES, USERS, STATUS) if _is_text(data, question, name)

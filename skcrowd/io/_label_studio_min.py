@@ -107,13 +107,14 @@ def _answers(record: dict[str, Any]) -> list[str] | None:
     """Return the fields between "id" and "annotator", which are answers.
 
     None: in a table they stand in another order. Where "id" is the first, data have a
-    field "id" of their own, and others of them may follow.
+    field "id" of their own, and others of them may follow, such as "text".
     """
     keys = list(record)
     if "id" not in keys or "annotator" not in keys[keys.index("id") :]:
         return None
     between = keys[keys.index("id") : keys.index("annotator")]
-    return [key for key in between if key not in _OWN]
+    left = _OWN | (_SHOWN if keys[0] == "id" else set())
+    return [key for key in between if key not in left]
 
 
 def _chosen(

@@ -233,9 +233,10 @@ def _read_instance(
     item = collector.item(name, content, record.where)
     marked = data.get("span_annotations", data.get("spans"))
     answers = _labels(labels, collector)
-    answers |= spans.read(marked, text, record, collector)
+    shown = text if isinstance(text, str) else None  # else the turns of a dialogue
+    answers |= spans.read(marked, shown, record, collector)
     if any(answer.kind == SPANS for answer in answers.values()):
-        collector.texts[item] = text or ""
+        collector.texts[item] = shown or ""
     user = next((data[key] for key in _USERS if key in data), user)
     time = _seconds(data.get("behavioral_data"))
     submitted.submit(item, user, answers, record.number, time)

@@ -90,7 +90,7 @@ def are_numbers(export: Export) -> bool:
     return isinstance(annotations, Annotations) and annotations.kind == "numbers"
 
 
-def classes_of(export: Export) -> list[str]:
+def classes_of(export: Export) -> dict[str, Any]:
     """Return the labels of the question; of spans without the prefixes.
 
     Of preferences there are none: each pair has options of its own.
@@ -101,10 +101,11 @@ def classes_of(export: Export) -> list[str]:
 
     Returns
     -------
-    labels : list of str
-        Those of answers, then others of true answers. Empty for numbers.
+    labels : dict from str to label
+        Those of answers, then others of true answers, by how they are written. Empty
+        for numbers.
     """
-    return list(_known(export)) if export.label is None else [export.label]
+    return _known(export) if export.label is None else {export.label: export.label}
 
 
 def _known(export: Export) -> dict[str, Any]:

@@ -87,13 +87,14 @@ def write_prodigy(
             "the answers are numbers, for which Prodigy has no interface; leave out "
             "labels, or read the answers with kind='labels'."
         )
-    options = [{"id": label, "text": label} for label in classes_of(export)]
+    known = classes_of(export)
     tasks = make_tasks(export, items, labels, scores)
-    return write_json(path, [_task(t, export, options) for t in tasks], lines=True)
+    return write_json(path, [_task(t, export, known) for t in tasks], lines=True)
 
 
-def _task(task: Task, export: Export, options: list[dict[str, str]]) -> dict[str, Any]:
-    """Return one task."""
+def _task(task: Task, export: Export, known: dict[str, Any]) -> dict[str, Any]:
+    """Return one task, whose options are the labels that are known."""
+    options = [{"id": label, "text": text} for text, label in known.items()]
     are_pairs = isinstance(export.annotations, Comparisons)
     if are_pairs:
         shown = task.data | {TIE: TIE}
@@ -112,9 +113,9 @@ def _task(task: Task, export: Export, options: list[dict[str, str]]) -> dict[str
     written["meta"] = meta
     if export.tokens is not None:
         return written | _spans(task, export)
-    accept = [] if task.label is None else [str(task.label)]
+    accept = [] if task.label is None else [task.label]
     if isinstance(task.label, tuple):
-        accept = list(task.label)
+        accept = [known[text] for text in task.label]
     return written | {"options": options, "accept": accept}
 
 

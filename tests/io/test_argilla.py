@@ -1,5 +1,8 @@
 import json
 
+import numpy as np
+import pandas as pd
+import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -231,3 +234,13 @@ def test_a_dict_of_columns(is_file, tmp_path):
     assert export.annotations[0] == {"u0": "a", "u1": "b"}
     with pytest.raises(ValueError, match="columns of different lengths"):
         read_argilla(columns | {"id": ["1"]})
+
+
+def test_data_frames():
+    records = [record(3, 1), record() | {"id": "2"}]
+    for frame in (pd.DataFrame(records), pl.DataFrame(records)):
+        assert read_argilla(frame).annotations[0] == {"u0": 3.0, "u1": 1.0}
+    frame = pd.DataFrame(records)
+    frame["q.responses"] = [np.array([3, 1]), np.nan]
+    frame["q.responses.users"] = [np.array(["u0", "u1"]), None]
+    assert read_argilla(frame).annotations[0] == {"u0": 3.0, "u1": 1.0}

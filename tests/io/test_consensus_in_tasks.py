@@ -358,3 +358,15 @@ def test_one_of_several_labels_is_written_as_a_label(write, tmp_path):
     for wrong in ("odd", 2):
         with pytest.raises(ValueError, match="labels holds"):
             write(tmp_path / "b.json", export, labels=[wrong])
+
+
+@pytest.mark.parametrize(
+    ("answers", "labels"), [([[1], [0]], [1, 0]), ([[1, 0], [0]], [{1, 0}, {0}])]
+)
+def test_integers_that_prodigy_offers_are_read_again(answers, labels, tmp_path):
+    task = {"text": "p", "answer": "accept", "_annotator_id": "x"}
+    tasks = [task | {"_input_hash": k, "accept": a} for k, a in enumerate(answers)]
+    export = read_prodigy(tasks, data=True)
+    written = loaded(write_prodigy(tmp_path / "a.jsonl", export, labels=labels))
+    again = read_prodigy([task | w | {"_input_hash": k} for k, w in enumerate(written)])
+    assert again.annotations == export.annotations

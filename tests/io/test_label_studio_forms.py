@@ -61,8 +61,10 @@ def test_data_of_json_min_with_an_id_of_their_own():
         {"id": 7, "text": "Lovely!", **given, "annotator": k, **OWN}
         for k, given in enumerate(answers)
     ]
-    with pytest.raises(ValueError, match="several questions"):
+    with pytest.raises(ValueError, match=r"several questions: 'mood' .* 'stars'"):
         read_label_studio(records)
+    only = read_label_studio(records[:1], data=True)
+    assert (only.question, only.texts) == ("mood", ["Lovely!"])
     export = read_label_studio(records, question="mood", data=True)
     assert export.annotations[0] == {0: "good", 1: "bad"}
     assert export.texts == ["Lovely!"]

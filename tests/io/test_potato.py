@@ -322,3 +322,11 @@ def test_free_text_beside_labels_is_counted():
     export = read_potato(records)
     assert export.annotations[0] == {"x": "a", "z": "b"}
     assert export.left_out["answers to q (free text), which cannot be read"] == 2
+
+
+def test_spans_of_dialogues_have_no_text():
+    span = {"schema": "names", "name": "PER", "start": 0, "end": 3}
+    one = record({"good": "1"}, displayed_text=["Ann: hi", "Bob: ho"])
+    export = read_potato([one | {"span_annotations": [span]}])
+    assert export.annotations[0] == {"x": "good"}
+    assert list(export.left_out.values()) == [1]
