@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import log_softmax, softmax
 
+from skcrowd.annotations._memory import row_blocks
+
 if TYPE_CHECKING:
     from skcrowd._typing import Array, FloatArray
     from skcrowd.aggregation import AnswerCounts
@@ -47,15 +49,25 @@ def scale_posterior(
     -------
     posterior : ndarray of shape (n_items, n_classes)
     """
-    by_rank = np.argsort(ranks)
-    ordered = log_truth[:, by_rank]
-    total = np.full_like(ordered, -np.inf)
-    slope = np.gradient(ordered, axis=1)
+    by_rank, shape = np.argsort(ranks), log_truth.shape
+    total = np.full(shape, -np.inf)  # classes from lowest to highest
+    for number, moved in enumerate(_moved(confusion, by_rank)):
+        likelihood = np.zeros(shape)
+        counts.add_log_likelihood(likelihood, moved, answer_weight)
+        for rows in row_blocks(*shape):
+            joint = _log_shares(log_truth[rows, by_rank], number)
+            joint += likelihood[rows, by_rank]
+            total[rows] = np.logaddexp(total[rows], joint)
+    for rows in row_blocks(*shape):
+        total[rows] = softmax(total[rows], axis=1)[:, ranks]
+    return total
+
+
+def _log_shares(log_truth: FloatArray, number: int) -> FloatArray:
+    """Return the log-probabilities of one of the places in each class."""
+    slope = np.gradient(log_truth, axis=1)
     shares = log_softmax([slope * place for place in PLACES], axis=0)
-    for share, moved in zip(shares, _moved(confusion, by_rank), strict=True):
-        likelihood = counts.log_likelihood(moved, answer_weight)[:, by_rank]
-        np.logaddexp(total, ordered + share + likelihood, out=total)
-    return np.asarray(softmax(total, axis=1)[:, ranks])
+    return np.asarray(log_truth + shares[number])
 
 
 def _moved(confusion: FloatArray, by_rank: Array) -> Iterator[FloatArray]:
