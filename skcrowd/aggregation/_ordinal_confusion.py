@@ -13,36 +13,12 @@ if TYPE_CHECKING:
     from skcrowd._typing import Array, FloatArray
 
 
-__all__ = ["OrdinalConfusion", "ordinal_confusion", "tilted_confusion"]
+__all__ = ["OrdinalConfusion", "tilted_confusion"]
 
 NEWTON_STEPS, LONGEST_STEP = 5, 1.0
 SWEEPS = 3  # of improvements from the start
 PRIOR_VAR = 0.5  # of bias and closeness; counts as one annotator more
 SMOOTHING = 1.0  # answers to each class, in the table of the crowd
-
-
-def ordinal_confusion(
-    counts: FloatArray, scores: Array, pseudo_counts: float
-) -> FloatArray:
-    """Turn expected counts into confusions of classes that have an order.
-
-    Parameters
-    ----------
-    counts : ndarray of shape (n_annotators, n_classes, n_classes)
-        Expected answers, by truth and answer.
-    scores : ndarray of shape (n_classes,)
-        Places of the classes on the scale.
-    pseudo_counts : float
-        Pseudo-answers that shrink each row of an annotator's own confusion to that of
-        bias and closeness.
-
-    Returns
-    -------
-    confusion : ndarray of shape (n_annotators, n_classes, n_classes)
-    """
-    total = counts.sum(axis=2, keepdims=True)
-    tilted = tilted_confusion(counts, scores)
-    return shrunk_to_crowd(counts, tilted, total, pseudo_counts)
 
 
 def tilted_confusion(counts: FloatArray, scores: Array) -> FloatArray:

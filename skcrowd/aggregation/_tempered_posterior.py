@@ -102,7 +102,7 @@ def tempered_posterior(
         Number of steps of EM.
     class_ranks : ndarray of shape (n_classes,), default=None
         Places of the classes on a scale. Confusions are then shrunk to the annotator's
-        bias and closeness on it, as those of the fit, in place of the crowd's, unless
+        bias and closeness on it, in place of the crowd's, unless
         there are so many classes that counts are not kept as a table.
     groups : DependentGroups, default=None
         Annotators who err together: the answers of a group to an item count as the

@@ -38,7 +38,8 @@ class EM(Method):
         Epochs between two inferences of the truth.
     pseudo_counts : float, default=3.0
         Shrinks the rows of each confusion matrix to the crowd's, or, where the classes
-        have an order, to one by the annotator's bias and closeness on the scale.
+        have an order, 100 times as strongly, to one by the annotator's bias, slope and
+        spread on the scale.
 
     Notes
     -----

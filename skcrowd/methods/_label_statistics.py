@@ -16,8 +16,9 @@ from skcrowd.aggregation import (
     shrunk_confusion,
 )
 from skcrowd.aggregation._majority_vote import shares_of_votes
-from skcrowd.aggregation._ordinal_confusion import ordinal_confusion
 from skcrowd.aggregation._pooled_confusion import shrunk_to_typical
+from skcrowd.aggregation._scale_confusion import scale_confusion
+from skcrowd.aggregation._scale_posterior import scale_posterior
 from skcrowd.annotations._memory import is_large, row_blocks
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ class LabelStatistics:
         """Estimate the confusion matrices of the annotators.
 
         Rows are shrunk to the confusion of the crowd, or, where the classes have an
-        order, to one by the annotator's bias and closeness on the scale.
+        order, to one by the annotator's bias, slope and spread on the scale.
 
         Parameters
         ----------
@@ -122,7 +123,7 @@ class LabelStatistics:
         """
         ranks = self._context.class_ranks
         if ranks is not None and isinstance(counts, np.ndarray):
-            return ordinal_confusion(counts, ranks, pseudo_counts)
+            return scale_confusion(counts, ranks, pseudo_counts)
         if typical:
             return shrunk_to_typical(counts, pseudo_counts)
         return shrunk_confusion(counts, pseudo_counts)
@@ -137,6 +138,9 @@ class LabelStatistics:
         """Combine the network's prediction with the answers by Bayes' rule.
 
         ``log p(z | x, y) = log p(z | x) + sum_r log p(y_r | z) + const``
+
+        Where the classes have an order, z is at one of three places in its class, see
+        :func:`skcrowd.aggregation._scale_posterior.scale_posterior`.
 
         Parameters
         ----------
@@ -162,6 +166,12 @@ class LabelStatistics:
             for rows in row_blocks(*joint.shape):
                 joint[rows] = softmax(joint[rows], axis=1)
             return self._context.clamp_gold(joint)
+        ranks = self._context.class_ranks
+        if ranks is not None and len(ranks) > 1 and isinstance(confusion, np.ndarray):
+            found = scale_posterior(
+                self.counts, log_truth, confusion, ranks, answer_weight
+            )
+            return self._context.clamp_gold(found)
         given_truth = self.counts.log_likelihood(confusion, answer_weight)
         scores = torch.as_tensor(log_truth + given_truth)
         posterior = scores.t().contiguous().softmax(dim=0).t().numpy()

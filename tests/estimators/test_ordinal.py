@@ -4,13 +4,15 @@ import numpy as np
 import pandas as pd
 import pytest
 from _data import small
+from scipy.special import softmax
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV, KFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import skcrowd
-from skcrowd import CrowdClassifier
+from skcrowd import CrowdClassifier, CrowdRegressor
+from skcrowd.aggregation import AnswerCounts
 from skcrowd.annotations import Annotations
 from skcrowd.annotations._ordered_categories import ordered_categories
 from skcrowd.estimators._class_order import median_class
@@ -137,6 +139,9 @@ def test_the_reverse_order_is_the_same(fitted, stars):
     np.testing.assert_allclose(
         reverse.predict_proba(X)[:, ::-1], fitted.predict_proba(X), atol=0.02
     )
+    np.testing.assert_allclose(
+        reverse.posterior_[:, ::-1], fitted.posterior_, atol=0.02
+    )
 
 
 def test_an_order_may_be_that_of_the_alphabet(stars):
@@ -195,6 +200,43 @@ def on_a_scale(seed, noise, n_answers, n_items=150):
         heard = truth[items] + size * rng.standard_normal(n)
         y[items, column] = np.clip(np.round(heard), 0, 4)
     return X.astype(np.float32), y, truth
+
+
+def ten_levels(seed, n_items=300, per_item=4):
+    """Draw answers on ten levels; some answer too high or low, some hardly listen."""
+    rng = np.random.default_rng(seed)
+    X = rng.standard_normal((n_items, 4))
+    latent = X[:, 0] + X[:, 1] + 0.5 * rng.standard_normal(n_items)
+    cuts = np.quantile(latent, np.arange(1, 10) / 10)
+    truth = np.searchsorted(cuts, latent)
+    bias = np.repeat([0, 2, -2, 0], [8, 4, 3, 5])
+    noise = np.repeat([1.2, 1.5, 1.5, 4], [8, 4, 3, 5])
+    y = np.full((n_items, len(bias)), -1)
+    for n in range(n_items):
+        who = rng.choice(len(bias), per_item, replace=False)
+        heard = truth[n] + bias[who] + noise[who] * rng.standard_normal(per_item)
+        y[n, who] = np.clip(np.round(heard), 0, 9)
+    return X.astype(np.float32), y, truth
+
+
+@pytest.mark.slow
+def test_predictions_and_answers_together_infer_best():
+    errors = []
+    for seed in range(3):
+        X, y, truth = ten_levels(seed)
+        clf = CrowdClassifier(ordinal=True, random_state=seed).fit(X, y)
+        ratings = CrowdRegressor(random_state=seed).fit(X, np.where(y < 0, np.nan, y))
+        answers = Annotations.from_dense(y, classes=np.arange(10))
+        given_truth = AnswerCounts(answers).log_likelihood(clf.annotator_confusion_)
+        found = [
+            median_class(clf.posterior_, np.arange(10)),
+            clf.predict(X),
+            median_class(softmax(given_truth, axis=1), np.arange(10)),
+            np.clip(np.rint(ratings.posterior_mean_), 0, 9),
+        ]
+        errors.append([np.abs(each - truth).mean() for each in found])
+    both, *others = np.mean(errors, axis=0)
+    assert both < min(others)
 
 
 def test_intervals_of_accuracy_are_narrow_on_a_scale():

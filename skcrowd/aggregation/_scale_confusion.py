@@ -1,0 +1,163 @@
+"""Confusions of annotators who answer by thresholds on a scale."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import expit
+
+from skcrowd.aggregation._shrinkage import shrunk_to_crowd
+from skcrowd.annotations._memory import row_blocks
+
+if TYPE_CHECKING:
+    from skcrowd._typing import Array, FloatArray
+
+
+__all__ = ["scale_confusion"]
+
+SWEEPS = 3  # of annotators and their priors in turn
+STEPS = 2  # of Fisher scoring in a sweep
+LONGEST_STEP = 0.7
+UNITS = 4  # in the length of the scale: for five classes a unit is a step
+FIRST_SPREAD = 0.5  # in units
+# Variances of the priors of bias, logarithm of the spread, and slope. The first two
+# count as one annotator more; that of slopes is not estimated.
+PRIOR_VAR = 0.5, 0.3, 0.3**2
+LOG_SPREADS = -3.0, 2.5  # their range
+TINY = 1e-9  # probability of an answer
+COPIES = 10  # arrays of the size of a block's confusions
+# Answers of an annotator's own confusion that a pseudo-count of the crowd's stands for.
+OWN_ANSWERS = 100.0
+
+
+def scale_confusion(
+    counts: FloatArray, scores: Array, pseudo_counts: float
+) -> FloatArray:
+    """Turn expected counts into confusions of classes that have an order.
+
+    An annotator r hears the truth k at the place ``a_r k + b_r``, with a logistic error
+    of spread s_r, and answers the nearest class, so all that is heard beyond the last
+    class is an answer of it:
+
+        P(answer ≤ j | k, r) = 1 / (1 + exp(-(j + 1/2 - a_r k - b_r) / s_r)),
+
+    where k and j are counted from the middle of the scale. Bias b, log s and slope a
+    have normal priors, that of a slope with mean 1 and standard deviation 0.3. There is
+    no other confusion of the crowd: thresholds half-way between classes decide where
+    on the scale the truth is. Where they are estimated, or a table of the crowd,
+    classes move away from their names, because the answers fit as well with any shares
+    of the classes.
+
+    Parameters
+    ----------
+    counts : ndarray of shape (n_annotators, n_classes, n_classes)
+        Expected answers, by truth and answer.
+    scores : int64 ndarray of shape (n_classes,)
+        Places of the classes in their order, 0 for the lowest.
+    pseudo_counts : float
+        100 times as many pseudo-answers shrink each row of an annotator's own confusion
+        to that by thresholds, which is their own, too.
+
+    Returns
+    -------
+    confusion : ndarray of shape (n_annotators, n_classes, n_classes)
+
+    References
+    ----------
+    P. McCullagh. Regression models for ordinal data. Journal of the Royal Statistical
+    Society B 42(2), 1980. doi:10.1111/j.2517-6161.1980.tb01109.x. Priors, slopes and
+    given thresholds are our choice.
+    """
+    by_rank, scores = np.argsort(scores), np.asarray(scores)
+    model = _ThresholdModel(counts[:, by_rank][:, :, by_rank])
+    for _ in range(SWEEPS):
+        model.improve()
+    typical = model.confusion()[:, scores][:, :, scores]
+    total = counts.sum(axis=2, keepdims=True)
+    return shrunk_to_crowd(counts, typical, total, OWN_ANSWERS * pseudo_counts)
+
+
+class _ThresholdModel:
+    """Bias, log-spread and slope of every annotator, and their priors.
+
+    Parameters
+    ----------
+    counts : ndarray of shape (n_annotators, n_classes, n_classes)
+        Expected answers, classes from lowest to highest.
+    """
+
+    def __init__(self, counts: FloatArray) -> None:
+        n_annotators, n_classes, _ = counts.shape
+        self.counts = counts
+        step = UNITS / max(n_classes - 1, 1)
+        self.truth = step * (np.arange(n_classes) - (n_classes - 1) / 2)
+        self.thresholds = self.truth[:-1] + step / 2
+        self.mean = np.array([0.0, np.log(FIRST_SPREAD), 1.0])
+        self.variance = np.array(PRIOR_VAR)
+        self.effect = np.tile(self.mean, (n_annotators, 1))
+
+    def confusion(self) -> FloatArray:
+        """Return the confusions, (n_annotators, n_classes, n_classes)."""
+        blocks = [self._probabilities(self.effect[rows])[0] for rows in self._blocks()]
+        p = np.concatenate(blocks)
+        p /= p.sum(axis=2, keepdims=True)
+        return p
+
+    def improve(self) -> None:
+        """Improve the annotators by Fisher scoring, then the priors.
+
+        Variances are mean squares of the effects, with their uncertainty (empirical
+        Bayes).
+        """
+        uncertainty = np.empty_like(self.effect)
+        for rows in self._blocks():
+            for _ in range(STEPS):
+                uncertainty[rows] = self._score(rows)
+        log_spread, certainty = self.effect[:, 1], 1 / (self.variance + uncertainty)
+        self.mean[1] = np.average(log_spread, weights=certainty[:, 1])
+        squares = ((self.effect - self.mean) ** 2 + uncertainty).sum(axis=0)
+        n = len(self.effect) + 1
+        self.variance[:2] = ((squares + PRIOR_VAR) / n)[:2]
+
+    def _blocks(self) -> list[slice]:
+        n_annotators, n_classes, _ = self.counts.shape
+        return list(row_blocks(n_annotators, COPIES * n_classes**2))
+
+    def _score(self, rows: slice) -> FloatArray:
+        """Take a step for some annotators; return their posterior variances.
+
+        The gradient is Σ count / p · ∂p, the information Σ n / p · ∂p ∂pᵀ.
+        """
+        effect, counts = self.effect[rows], self.counts[rows]
+        p, derivatives = self._probabilities(effect)
+        gradient = np.einsum("rkj,rkjp->rp", counts / p, derivatives)
+        gradient -= (effect - self.mean) / self.variance
+        root = np.sqrt(counts.sum(axis=2, keepdims=True) / p)
+        scaled = (derivatives * root[..., None]).reshape(len(p), -1, 3)
+        information = scaled.transpose(0, 2, 1) @ scaled + np.diag(1 / self.variance)
+        inverse = np.linalg.inv(information)
+        step = (inverse @ gradient[..., None])[..., 0]
+        effect = effect + np.clip(step, -LONGEST_STEP, LONGEST_STEP)
+        effect[:, 1] = effect[:, 1].clip(*LOG_SPREADS)
+        self.effect[rows] = effect
+        return np.diagonal(inverse, axis1=1, axis2=2)
+
+    def _probabilities(self, effect: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return the probabilities of the answers, and their derivatives.
+
+        Returns
+        -------
+        p : ndarray of shape (n_annotators, n_classes, n_classes)
+        derivatives : ndarray of shape (n_annotators, n_classes, n_classes, 3)
+            By bias, log-spread and slope.
+        """
+        bias, log_spread, slope = effect.T[:, :, None, None]
+        spread = np.exp(log_spread)
+        truth = self.truth[:, None]
+        z = (self.thresholds - slope * truth - bias) / spread
+        cumulative = expit(z)
+        density = cumulative * (1 - cumulative) / spread
+        p = np.diff(cumulative, axis=2, prepend=0.0, append=1.0)
+        below = np.stack([-density, -z * density * spread, -density * truth], axis=-1)
+        return np.maximum(p, TINY), np.diff(below, axis=2, prepend=0.0, append=0.0)
