@@ -465,9 +465,11 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
         checked = self._checked_input(
             X[kept], annotations, weight, gold, is_truth, is_part
         )
-        return self._standardised(checked, resumes)
+        return self._standardised(checked, resumes, is_part)
 
-    def _standardised(self, checked: Any, resumes: bool) -> CheckedRatings:
+    def _standardised(
+        self, checked: Any, resumes: bool, is_part: bool
+    ) -> CheckedRatings:
         """Add the ratings in the unit of the network, which a new fit chooses."""
         annotations, shift = checked.annotations, 0.0
         if not resumes:
@@ -475,7 +477,10 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
             weight = checked.weight * (has_rating & ~checked.held_out)
             shift = _mean_shift_to_gold(annotations, checked.gold, weight)
             annotations = _shifted(annotations, shift)
-            self._scaler = AnswerScaler.from_answers(annotations, weight)
+            is_final = not (is_part or self.warm_start or self.annotator_prior)
+            self._scaler = AnswerScaler.from_answers(
+                annotations, weight, checked.gold, is_final=is_final
+            )
             self._holds_offset = False
         self._holds_offset |= checked.gold is not None
         return CheckedRatings(
