@@ -26,8 +26,12 @@ UNNAMED = re.compile(r"Unnamed: \d+")  # pandas.read_csv names empty headers so
 MIN_COLUMN_ANSWERS = 12  # of a column, to test whether its labels are distinct
 MIN_INDEX_ROWS = 6  # of a column that counts from 0 or 1, to be an index
 MIN_COUNT_ROWS = 8  # of a table, to test whether it holds counts
+MIN_OTHER_RATINGS = 10  # and of distinct ones, that others are far from
+MIN_OTHER_VALUES = 3
+FAR = 5.0  # ranges of the other ratings
 MIN_CLASSES = 20
 MIN_ANSWERS_PER_CLASS = 3
+SAME_SUM = 1e-6  # difference of two sums, as a share of the range of the values
 MIN_SHARE = 0.9  # of the answers of a column, or of the rows of a table
 
 _DROP = "If so, leave it out, e.g. y.drop(columns=...) or y[:, 1:]"
@@ -46,8 +50,8 @@ def warn_of_odd_table(parts: Parts) -> Any:
     CrowdWarning
         The first of these that applies: a column numbers the items; the labels of a
         column are nearly all distinct, and the other columns have few labels; all rows
-        have about the same sum, like counts of answers; there are more classes than a
-        third of the answers.
+        have about the same sum, like counts of answers; ratings are far from all
+        others; there are more classes than a third of the answers.
     """
     number = _numbering_column(parts)
     if number is not None:
@@ -61,8 +65,9 @@ def warn_of_odd_table(parts: Parts) -> Any:
             return _warn_of_column(parts, distinct, observation, "an id or free text")
     if _is_count_table(parts):
         return _warn_of_counts(parts)
-    if parts.classes is not None:
-        warn_of_many_classes(parts.classes, parts.answer.size)
+    if parts.classes is None:
+        return _warn_of_far_ratings(parts.answer)
+    warn_of_many_classes(parts.classes, parts.answer.size)
 
 
 def warn_of_many_classes(classes: Any, n_answers: int) -> None:
@@ -175,10 +180,42 @@ def _is_count_table(parts: Parts) -> bool:
         over="ignore", invalid="ignore"
     ):  # too large values raise an error later
         total = rows.sum(axis=1)
-        median = np.median(total)
-        is_near_median = is_mixed & np.isclose(total, median, rtol=1e-6)
+        # as near as rounding brings shares, whatever number is added to all ratings
+        tolerance = SAME_SUM * np.ptp(rows)
+        is_near_median = is_mixed & (np.abs(total - np.median(total)) <= tolerance)
     n_needed = n_items if n_items < 20 else MIN_SHARE * n_items
     return bool(is_near_median.sum() >= n_needed)
+
+
+def _warn_of_far_ratings(ratings: Any) -> None:
+    """Warn of ratings that are far from the others, such as 999 beside 1 to 5."""
+    ratings = np.sort(ratings)
+    with np.errstate(over="ignore"):
+        gap = np.diff(ratings)
+    if not gap.size:
+        return
+    cut = int(gap.argmax()) + 1
+    far, others = sorted((ratings[:cut], ratings[cut:]), key=_by_values)
+    low, high = others[[0, -1]]
+    are_few = others.size < MIN_OTHER_RATINGS
+    if are_few or np.unique(others).size < MIN_OTHER_VALUES:
+        return
+    if gap[cut - 1] <= FAR * (high - low):
+        return
+    which = f"{far[0]:.6g}" if far[0] == far[-1] else f"{far[0]:.6g} to {far[-1]:.6g}"
+    warn(
+        f"y holds the ratings {which} ({far.size} times), far from the others, which "
+        f"lie between {low:.6g} and {high:.6g}: they decide all means and variances. "
+        "Replace them by NaN if they mark missing ratings, and correct what is a "
+        "typing mistake; of numbers of different orders of magnitude give the "
+        "logarithms.",
+        ("y", "far ratings"),
+    )
+
+
+def _by_values(ratings: Any) -> tuple[bool, int]:
+    """Sort key: one number, however often, before several, few before many."""
+    return bool(ratings[0] < ratings[-1]), ratings.size
 
 
 def _warn_of_column(

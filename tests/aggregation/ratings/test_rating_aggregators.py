@@ -217,3 +217,14 @@ def test_a_single_rating_is_not_certain(aggregator, rating):
         assert (model.annotator_noise_std_ >= 0.5).all()
         assert (model.annotator_skill_ <= 4).all()
         assert (getattr(model, "posterior_std_", np.ones(1)) >= 0.5).all()
+
+
+@pytest.mark.parametrize("aggregator", AGGREGATORS)
+def test_ratings_whose_squares_are_lost_are_refused(aggregator):
+    y = np.random.default_rng(0).normal(size=(20, 3))
+    small = clone(aggregator).fit(y * 1e-130)
+    np.testing.assert_allclose(
+        small.posterior_mean_ * 1e130, clone(aggregator).fit(y).posterior_mean_
+    )
+    with pytest.raises(ValueError, match=r"numbers in y differ by .* another unit"):
+        clone(aggregator).fit(y * 1e-155)
