@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ._assemble import Parts
 
 
-__all__ = ["warn_of_many_classes", "warn_of_odd_table"]
+__all__ = ["warn_of_far_gold", "warn_of_many_classes", "warn_of_odd_table"]
 
 UNNAMED = re.compile(r"Unnamed: \d+")  # pandas.read_csv names empty headers so
 MIN_COLUMN_ANSWERS = 12  # of a column, to test whether its labels are distinct
@@ -28,7 +28,7 @@ MIN_INDEX_ROWS = 6  # of a column that counts from 0 or 1, to be an index
 MIN_COUNT_ROWS = 8  # of a table, to test whether it holds counts
 MIN_OTHER_RATINGS = 10  # and of distinct ones, that others are far from
 MIN_OTHER_VALUES = 3
-FAR = 5.0  # ranges of the other ratings
+FAR = 5.0  # ranges of the other ratings, or of those that gold is far from
 MIN_CLASSES = 20
 MIN_ANSWERS_PER_CLASS = 3
 SAME_SUM = 1e-6  # difference of two sums, as a share of the range of the values
@@ -68,6 +68,32 @@ def warn_of_odd_table(parts: Parts) -> Any:
     if parts.classes is None:
         return _warn_of_far_ratings(parts.answer)
     warn_of_many_classes(parts.classes, parts.answer.size)
+
+
+def warn_of_far_gold(ratings: Any, gold: Any) -> None:
+    """Warn of gold far from all ratings; where all of it is, it has another unit.
+
+    Parameters
+    ----------
+    ratings : ndarray of shape (n_answers,)
+    gold : ndarray of shape (n_items,)
+        NaN where the truth is not known.
+    """
+    low, high = ratings.min(), ratings.max()
+    known = gold[np.isfinite(gold)]
+    with np.errstate(over="ignore"):
+        distance = np.maximum(low - known, known - high)
+        is_far = distance > FAR * (high - low)
+    has_unit = known.size > 1 and is_far.all()
+    if low == high or has_unit or not is_far.any():
+        return
+    warn(
+        f"gold holds {known[is_far][0]:.6g} ({np.count_nonzero(is_far)} such numbers), "
+        f"far from all ratings, which lie between {low:.6g} and {high:.6g}: it decides "
+        "scale and offset of the truth. Replace it by NaN or None if it marks what is "
+        "not known.",
+        "gold far from the ratings",
+    )
 
 
 def warn_of_many_classes(classes: Any, n_answers: int) -> None:

@@ -477,7 +477,8 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
             weight = checked.weight * (has_rating & ~checked.held_out)
             shift = _mean_shift_to_gold(annotations, checked.gold, weight)
             annotations = _shifted(annotations, shift)
-            is_final = not (is_part or self.warm_start or self.annotator_prior)
+            has_prior = self.annotator_prior is not None
+            is_final = not (is_part or self.warm_start or has_prior)
             self._scaler = AnswerScaler.from_answers(
                 annotations, weight, checked.gold, is_final=is_final
             )
@@ -506,6 +507,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
             return None
         numbers = np.full(n_items, np.nan)
         numbers[known.item] = known.answer
+        check_gold_distance(numbers, annotations.answer)
         return numbers[kept]
 
     def _output(self, annotations: Annotations) -> Number:
@@ -522,7 +524,6 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
     ) -> TrainingContext:
         """Return the TrainingContext, in the unit of the network."""
         if checked.gold is not None:
-            check_gold_distance(checked.gold, checked.annotations.answer)
             side_information = replace(
                 side_information, gold=self._scaler.transform(checked.gold)
             )

@@ -96,6 +96,13 @@ def test_ratings_that_are_all_the_same_are_the_truth(method, rating):
     assert (std < 1e-6 * (abs(rating) or 1.0)).all()
 
 
+def test_a_prior_has_the_unit_of_ratings_that_are_all_the_same():
+    X, _ = blobs_of_numbers(20)
+    prior = pd.Series([0.5, 1.0, 2.0])
+    reg = CrowdRegressor(annotator_prior=prior, max_epochs=2, random_state=0)
+    assert np.isfinite(reg.fit(X, np.full((20, 3), 3.0)).predict(X)).all()
+
+
 @pytest.mark.parametrize("settings", [{}, {"warm_start": True}])
 def test_other_ratings_may_follow_those_that_are_all_the_same(settings):
     X, truth = blobs_of_numbers(60)

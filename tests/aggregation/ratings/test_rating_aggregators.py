@@ -19,6 +19,7 @@ from skcrowd.aggregation import (
     weighted_mean,
 )
 from skcrowd.annotations import Annotations, SequenceAnnotations
+from skcrowd.exceptions import CrowdWarning
 
 AGGREGATORS = [pytest.param(cls(), id=name) for name, cls in RATING_AGGREGATORS.items()]
 NOISE = np.array([0.2, 0.3, 0.4, 0.5, 0.5, 0.6, 0.6, 2.5])
@@ -228,3 +229,10 @@ def test_ratings_whose_squares_are_lost_are_refused(aggregator):
     )
     with pytest.raises(ValueError, match=r"numbers in y differ by .* another unit"):
         clone(aggregator).fit(y * 1e-155)
+
+
+@pytest.mark.parametrize("aggregator", AGGREGATORS)
+def test_gold_far_from_all_ratings_is_warned_of(aggregator):
+    y = np.random.default_rng(0).normal(size=(20, 3))
+    with pytest.warns(CrowdWarning, match=r"gold holds 999 .* far from all ratings"):
+        clone(aggregator).fit(y, gold={0: 999.0})
