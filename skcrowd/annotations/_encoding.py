@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 # Beyond this, neighbouring integers are the same float64.
 _MAX_INTEGRAL_FLOAT = 2.0**53
+SMALLEST_SPREAD = 1e-140  # of numbers whose variances are to be computed
 
 
 def check_kind(kind: Any) -> None:
@@ -185,7 +186,7 @@ def _check_finite(values: Any, where: Any, name: str) -> None:
 
 
 def check_squares(numbers: FloatArray, where: Any, name: str = "y") -> None:
-    """Raise for numbers so large that a sum of their squares overflows.
+    """Raise for numbers so large, or so alike, that sums of squares are none.
 
     Parameters
     ----------
@@ -203,4 +204,10 @@ def check_squares(numbers: FloatArray, where: Any, name: str = "y") -> None:
             f"{name} holds {float(numbers[k])!r} at {where(k)}, and the squares of "
             f"numbers beyond {largest:.0e} are too large to compute with "
             f"({large.size} such numbers); choose another unit."
+        )
+    spread = float(np.ptp(numbers)) if numbers.size else 0.0
+    if 0 < spread < SMALLEST_SPREAD:
+        raise ValueError(
+            f"the numbers in {name} differ by {spread:.2g} at most, and the squares of "
+            "such differences are too small to compute with; choose another unit."
         )

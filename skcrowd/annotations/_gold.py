@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from skcrowd._typing import Array, Gold
 
 
-__all__ = ["joined_classes", "read_gold", "read_gold_tags"]
+__all__ = ["check_same_type", "joined_classes", "read_gold", "read_gold_tags"]
+
+TYPES = {"U": "strings", "b": "booleans"}
 
 
 def read_gold(
@@ -94,11 +96,24 @@ def joined_classes(classes: Any, known: Array) -> Array:
     ValueError
         If they are of two types.
     """
-    kinds = {"U": "strings", "b": "booleans"}
-    one, other = (kinds.get(c.dtype.kind, "integers") for c in (classes, known))
+    check_same_type(classes, known, "gold")
+    return classes if np.isin(known, classes).all() else np.union1d(classes, known)
+
+
+def check_same_type(classes: Any, labels: Array, name: str) -> None:
+    """Raise if labels never equal the classes of y, being of another type.
+
+    Parameters
+    ----------
+    classes, labels : ndarray
+        Read by `encode`: integers, strings or booleans.
+    name : str
+        The argument that holds the labels.
+    """
+    one, other = (TYPES.get(c.dtype.kind, "integers") for c in (classes, labels))
     if one != other:
         raise ValueError(
-            f"gold holds {other} such as {known.tolist()[0]!r}, but y {one} such as "
-            f"{classes.tolist()[0]!r}; convert one to the type of the other."
+            f"{name} holds {other} such as {labels.tolist()[0]!r}, but y {one} such as "
+            f"{classes.tolist()[0]!r}, which never are equal; convert one to the type "
+            "of the other."
         )
-    return classes if np.isin(known, classes).all() else np.union1d(classes, known)

@@ -29,7 +29,8 @@ def warn_of_look_alikes(
     characters, differ, or zeros as decimal places, as in "1.0", because ids may use
     letters of either case; annotators also if the case does, and labels also if they
     are the same number. Items and annotators of
-    a name such as 'nan' are probably missing ones; of labels `find_missing` says so.
+    a name such as 'nan' are probably missing ones, and so are annotators whose name is
+    no text but NaN or None; of labels `find_missing` says so.
 
     Parameters
     ----------
@@ -41,7 +42,8 @@ def warn_of_look_alikes(
     CrowdWarning
         For each of the three, and of items and annotators for both.
     """
-    warn_of_missing_names("items", items)
+    # an index may have gaps: it tells which rows belong together
+    warn_of_missing_names("items", [name for name in items if isinstance(name, str)])
     warn_of_missing_names("annotators", annotators)
     for what, names, written, ways in (
         ("items", items, _in_one_form, "spaces, Unicode form or zeros as decimals"),

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ._encoding import check_classes
+from ._lookup import object_array
 from ._value_types import equal_mask, missing_mask
 from ._warn import warn
 
@@ -492,7 +493,7 @@ def seems_missing(value: Any) -> bool:
 
 
 def warn_of_missing_names(what: str, names: Iterable[Any]) -> None:
-    """Warn if the text of a name often stands for a missing one.
+    """Warn if a name is missing, or its text often stands for a missing one.
 
     Parameters
     ----------
@@ -503,9 +504,17 @@ def warn_of_missing_names(what: str, names: Iterable[Any]) -> None:
     Warns
     -----
     CrowdWarning
-        If there is such a text.
+        If there is such a name.
     """
+<<<<<<< HEAD
     found = sorted(filter(seems_missing, names))
+=======
+    doubtful = [name for name in names if not isinstance(name, int)]
+    texts = (name for name in doubtful if isinstance(name, str))
+    found = sorted(name for name in texts if name.strip().casefold() in TEXTS)
+    others = object_array([x for x in doubtful if not isinstance(x, str)])
+    found += others[missing_mask(others)].tolist()
+>>>>>>> breakest
     if found:
         warn(
             f"there are {what} of the name {', '.join(map(repr, found))}, which often "

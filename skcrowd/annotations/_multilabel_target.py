@@ -115,6 +115,7 @@ def read_known_labels(gold: Gold, n_items: int, classes: Any) -> IntArray | None
             "labels, or None, for each of them."
         )
     if indicators is None:
+        _check_sets(given, set(classes.tolist()))
         if missing_cells(object_array([labels for [labels] in cells])).all():
             return None
         known = MultilabelAnnotations.from_cells(cells, classes=classes)
@@ -127,6 +128,24 @@ def read_known_labels(gold: Gold, n_items: int, classes: Any) -> IntArray | None
             "for one that it lacks, and NaN or -1 for what is not known."
         )
     return values.astype(np.int64) if (values >= 0).any() else None
+
+
+def _check_sets(given: Any, classes: set[Any]) -> None:
+    """Raise for a single label in place of a set, and for labels of no class."""
+    for row, labels in enumerate(given):
+        if isinstance(labels, str) and labels:
+            raise ValueError(
+                f"gold holds the single label {labels!r} at row {row}, where a set of "
+                f"labels was expected; write [{labels!r}]."
+            )
+        is_set = isinstance(labels, (Set, list, tuple, np.ndarray))
+        names = [x for x in labels if np.isscalar(x)] if is_set else []
+        unknown = [x for x in names if x not in classes and x == x]
+        if unknown:
+            raise ValueError(
+                f"gold holds the label {unknown[0]!r} at row {row}, which is not among "
+                f"the labels of y; pass classes= with all that items can have."
+            )
 
 
 def _known_indicators(gold: Any, classes: Array) -> Any:

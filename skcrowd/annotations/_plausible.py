@@ -21,15 +21,19 @@ if TYPE_CHECKING:
     from ._assemble import Parts
 
 
-__all__ = ["warn_of_many_classes", "warn_of_odd_table"]
+__all__ = ["warn_of_far_gold", "warn_of_many_classes", "warn_of_odd_table"]
 
 UNNAMED = re.compile(r"Unnamed: \d+")  # pandas.read_csv names empty headers so
 _ITEMS = set(ITEM)
 MIN_COLUMN_ANSWERS = 12  # of a column, to test whether its labels are distinct
 MIN_INDEX_ROWS = 6  # of a column that counts from 0 or 1, to be an index
 MIN_COUNT_ROWS = 8  # of a table, to test whether it holds counts
+MIN_OTHER_RATINGS = 10  # and of distinct ones, that others are far from
+MIN_OTHER_VALUES = 3
+FAR = 5.0  # ranges of the other ratings, or of those that gold is far from
 MIN_CLASSES = 20
 MIN_ANSWERS_PER_CLASS = 3
+SAME_SUM = 1e-6  # difference of two sums, as a share of the range of the values
 MIN_SHARE = 0.9  # of the answers of a column, or of the rows of a table
 
 _DROP = "If so, leave it out, e.g. y.drop(columns=...) or y[:, 1:]"
@@ -47,10 +51,16 @@ def warn_of_odd_table(parts: Parts) -> Any:
     -----
     CrowdWarning
         The first of these that applies: a column numbers the items; the labels of a
+<<<<<<< HEAD
         column are nearly all distinct, and the other columns have few labels; a column
         with labels of its own is named as items usually are; all rows have about the
         same sum, like counts of answers; there are more classes than a third of the
         answers.
+=======
+        column are nearly all distinct, and the other columns have few labels; all rows
+        have about the same sum, like counts of answers; ratings are far from all
+        others; there are more classes than a third of the answers.
+>>>>>>> breakest
     """
     number = _numbering_column(parts)
     if number is not None:
@@ -69,8 +79,35 @@ def warn_of_odd_table(parts: Parts) -> Any:
         )
     if _is_count_table(parts):
         return _warn_of_counts(parts)
-    if parts.classes is not None:
-        warn_of_many_classes(parts.classes, parts.answer.size)
+    if parts.classes is None:
+        return _warn_of_far_ratings(parts.answer)
+    warn_of_many_classes(parts.classes, parts.answer.size)
+
+
+def warn_of_far_gold(ratings: Any, gold: Any) -> None:
+    """Warn of gold far from all ratings; where all of it is, it has another unit.
+
+    Parameters
+    ----------
+    ratings : ndarray of shape (n_answers,)
+    gold : ndarray of shape (n_items,)
+        NaN where the truth is not known.
+    """
+    low, high = ratings.min(), ratings.max()
+    known = gold[np.isfinite(gold)]
+    with np.errstate(over="ignore"):
+        distance = np.maximum(low - known, known - high)
+        is_far = distance > FAR * (high - low)
+    has_unit = known.size > 1 and is_far.all()
+    if low == high or has_unit or not is_far.any():
+        return
+    warn(
+        f"gold holds {known[is_far][0]:.6g} ({np.count_nonzero(is_far)} such numbers), "
+        f"far from all ratings, which lie between {low:.6g} and {high:.6g}: it decides "
+        "scale and offset of the truth. Replace it by NaN or None if it marks what is "
+        "not known.",
+        "gold far from the ratings",
+    )
 
 
 def warn_of_many_classes(classes: Any, n_answers: int) -> None:
@@ -198,10 +235,42 @@ def _is_count_table(parts: Parts) -> bool:
         over="ignore", invalid="ignore"
     ):  # too large values raise an error later
         total = rows.sum(axis=1)
-        median = np.median(total)
-        is_near_median = is_mixed & np.isclose(total, median, rtol=1e-6)
+        # as near as rounding brings shares, whatever number is added to all ratings
+        tolerance = SAME_SUM * np.ptp(rows)
+        is_near_median = is_mixed & (np.abs(total - np.median(total)) <= tolerance)
     n_needed = n_items if n_items < 20 else MIN_SHARE * n_items
     return bool(is_near_median.sum() >= n_needed)
+
+
+def _warn_of_far_ratings(ratings: Any) -> None:
+    """Warn of ratings that are far from the others, such as 999 beside 1 to 5."""
+    ratings = np.sort(ratings)
+    with np.errstate(over="ignore"):
+        gap = np.diff(ratings)
+    if not gap.size:
+        return
+    cut = int(gap.argmax()) + 1
+    far, others = sorted((ratings[:cut], ratings[cut:]), key=_by_values)
+    low, high = others[[0, -1]]
+    are_few = others.size < MIN_OTHER_RATINGS
+    if are_few or np.unique(others).size < MIN_OTHER_VALUES:
+        return
+    if gap[cut - 1] <= FAR * (high - low):
+        return
+    which = f"{far[0]:.6g}" if far[0] == far[-1] else f"{far[0]:.6g} to {far[-1]:.6g}"
+    warn(
+        f"y holds the ratings {which} ({far.size} times), far from the others, which "
+        f"lie between {low:.6g} and {high:.6g}: they decide all means and variances. "
+        "Replace them by NaN if they mark missing ratings, and correct what is a "
+        "typing mistake; of numbers of different orders of magnitude give the "
+        "logarithms.",
+        ("y", "far ratings"),
+    )
+
+
+def _by_values(ratings: Any) -> tuple[bool, int]:
+    """Sort key: one number, however often, before several, few before many."""
+    return bool(ratings[0] < ratings[-1]), ratings.size
 
 
 def _warn_of_column(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from skcrowd.annotations._tables import is_frame
+from skcrowd.annotations._value_types import missing_mask
 
 if TYPE_CHECKING:
     from skcrowd._typing import Array, Features
@@ -18,10 +19,17 @@ __all__ = [
     "learn_categories",
     "one_hot",
     "text_columns",
+    "time_columns",
 ]
 
 ColumnCategories = tuple[tuple[int, tuple[Any, ...]], ...]
 
+# of pandas, of Arrow in pandas, and of polars
+_TIME_TYPES = (
+    *("datetime64", "timedelta64", "period"),
+    *("timestamp", "date32", "date64", "time32", "time64", "duration"),
+    *("Date", "Time", "Duration"),
+)
 _CATEGORY_TYPES = ("category", "Categorical", "Enum")  # of pandas, and of polars
 
 
@@ -40,6 +48,15 @@ def text_columns(X: Features) -> list[Any]:
         if any(isinstance(value, str) and not _is_number(value) for value in values):
             names.append(list(X.columns)[position])
     return names
+
+
+def time_columns(X: Features) -> list[Any]:
+    """Return the names of the columns that hold dates, times or durations."""
+    return [
+        list(X.columns)[position]
+        for position, dtype in enumerate(_dtypes(X))
+        if str(dtype).startswith(_TIME_TYPES)
+    ]
 
 
 def _is_number(text: str) -> bool:
@@ -92,6 +109,7 @@ def one_hot(X: Features, categories: ColumnCategories) -> Array:
     for position in range(len(_dtypes(X))):
         values = _column(X, position).to_numpy()
         if position in encoded:
+            _check_type(list(X.columns)[position], values, encoded[position])
             places = {name: i for i, name in enumerate(encoded[position])}
             codes = np.array([places.get(_plain(value), -1) for value in values])
             levels = np.arange(len(places))
@@ -99,6 +117,27 @@ def one_hot(X: Features, categories: ColumnCategories) -> Array:
         else:
             parts.append(np.asarray(values)[:, None])
     return np.concatenate(parts, axis=1)
+
+
+def _check_type(name: Any, values: Any, known: tuple[Any, ...]) -> None:
+    """Raise for texts where the categories of fit were none, or the reverse.
+
+    They would all be unknown, whatever they say.
+    """
+    given = values[~missing_mask(values)]
+    of_given, of_known = _example_of_each(given), _example_of_each(known)
+    if of_given and of_known and not set(of_given) & set(of_known):
+        (one,), (other,) = of_given.values(), of_known.values()
+        raise ValueError(
+            f"the column {name!r} of X holds categories such as {one!r}, in fit it "
+            f"held such as {other!r}, and a text never equals a number; convert the "
+            f"column to the type that it had, X.astype({{{name!r}: ...}})."
+        )
+
+
+def _example_of_each(values: Any) -> dict[bool, Any]:
+    """Return one value that is a text, by True, and one that is none, by False."""
+    return {isinstance(value, str): _plain(value) for value in values}
 
 
 def _dtypes(X: Any) -> list[Any]:

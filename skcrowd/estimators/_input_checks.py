@@ -25,6 +25,7 @@ from skcrowd.estimators._category_columns import (
     learn_categories,
     one_hot,
     text_columns,
+    time_columns,
 )
 from skcrowd.estimators._items_input import (
     is_dict_of_parts,
@@ -56,7 +57,7 @@ __all__ = [
     "check_target",
     "check_weight",
     "gold_of_rows",
-    "refuse_text_columns",
+    "refuse_columns",
     "separate_truth",
 ]
 
@@ -87,7 +88,7 @@ def check_features(
     if items is not None:
         return _check_items(estimator, items, reset=reset)
     X = plain_features(X)
-    refuse_text_columns(X)
+    refuse_columns(X)
     X = _encoded(estimator, X, reset=reset)
     checks = estimator._feature_checks
     if keeps_integers(X, estimator.module):
@@ -239,10 +240,18 @@ def check_no_gold_with_truth(gold: Gold, is_truth: bool) -> None:
         )
 
 
-def refuse_text_columns(X: Features) -> None:
-    """Raise if columns of a pandas or polars table hold texts."""
+def refuse_columns(X: Features) -> None:
+    """Raise if columns of a pandas or polars table hold texts or times."""
     if not is_frame(X):
         return
+    times = time_columns(X)
+    if times:
+        raise ValueError(
+            f"X has columns of times, which no network reads as numbers: "
+            f"{', '.join(map(repr, times[:5]))}. Put in their place what is to be "
+            "learned from them, such as the hour, the day of the week, or the days "
+            "since a fixed date."
+        )
     texts = text_columns(X)
     if texts:
         listed = ", ".join(map(repr, texts[:5]))

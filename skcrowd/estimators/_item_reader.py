@@ -16,7 +16,7 @@ from skcrowd.estimators._category_columns import (
     learn_categories,
     one_hot,
 )
-from skcrowd.estimators._input_checks import refuse_text_columns
+from skcrowd.estimators._input_checks import refuse_columns
 from skcrowd.estimators._items_input import read_part
 from skcrowd.estimators._part_columns import (
     check_columns,
@@ -129,7 +129,7 @@ class ItemReader:
     def _encoded(self, X: Features, name: str) -> Any:
         """Return a table with its columns of categories as 0 and 1."""
         if is_frame(X):
-            refuse_text_columns(X)
+            refuse_columns(X)
         if not self.categories:
             return X
         if not is_frame(X):

@@ -28,6 +28,7 @@ __all__ = ["AnswerScaler", "check_gold_distance", "read_numbers"]
 # Largest distance of gold from the median rating, in units of the largest distance of a
 # rating, so that its square is finite in float32.
 FARTHEST = 1e8
+NOTHING = 1e-9  # of a number, what may be added to it
 
 
 def read_numbers(y: AnswersLike, is_gold: bool = False) -> Annotations:
@@ -79,6 +80,14 @@ def check_gold_distance(gold: Gold, answers: FloatArray) -> None:
         )
 
 
+def _unit_of_constant(center: float, gold: FloatArray | None, is_final: bool) -> float:
+    """Return the unit of answers that are all the same."""
+    distances = np.abs([] if gold is None else gold[~np.isnan(gold)] - center)
+    if distances.any() or not is_final:
+        return float(distances.max(initial=0.0)) or 1.0
+    return NOTHING * (abs(center) or 1.0)
+
+
 @dataclass(frozen=True)
 class AnswerScaler:
     """Affine map between ratings and the unit of the network.
@@ -95,8 +104,29 @@ class AnswerScaler:
     size: float
 
     @classmethod
-    def from_answers(cls, annotations: Annotations, weight: FloatArray) -> AnswerScaler:
+    def from_answers(
+        cls,
+        annotations: Annotations,
+        weight: FloatArray,
+        gold: FloatArray | None = None,
+        *,
+        is_final: bool = True,
+    ) -> AnswerScaler:
         """Return the scaler that standardises the weighted answers.
+
+        Where all are the same number, the truth is that number: the unit is so small
+        that what a network adds to it is nothing.
+
+        Parameters
+        ----------
+        annotations : Annotations
+        weight : ndarray of shape (n_items,)
+        gold : ndarray of shape (n_items,) or None
+            NaN where the truth is not known; the unit is its distance from answers
+            that are all the same.
+        is_final : bool, default=True
+            False if other answers may follow in the same unit, or something else is
+            given in the unit of the answers: then the unit is 1 where all are the same.
 
         Raises
         ------
@@ -109,11 +139,14 @@ class AnswerScaler:
                 "every item with ratings is held out, so there is no rating to learn "
                 "from; leave some of them out of validation, or give weights above 0."
             )
+        used = annotations.answer[weight > 0]
         center = np.average(annotations.answer, weights=weight)
+        if not np.ptp(used):  # not its mean, whose rounding error would be the unit
+            center = used[0]
         deviation = annotations.answer - center
         # std = m * sqrt(mean((deviation / m)²)) with m = max |deviation|, because the
         # square of a large deviation would overflow
-        largest = np.abs(deviation).max() or 1.0
+        largest = np.abs(deviation).max() or _unit_of_constant(center, gold, is_final)
         mean_square = np.average((deviation / largest) ** 2, weights=weight)
         return cls(float(center), float(largest * np.sqrt(mean_square)) or largest)
 

@@ -12,6 +12,7 @@ from skcrowd.aggregation._dependence_groups import Search, find_groups
 from skcrowd.aggregation._dependence_pairs import some_items
 from skcrowd.aggregation._dependent_raters import find_same_raters
 from skcrowd.aggregation._rating_pairs import RatingPairs
+from skcrowd.annotations._plausible import warn_of_far_gold
 from skcrowd.annotations._warn import warn
 from skcrowd.estimators._crowd_checks import (
     FEWEST_GOLD,
@@ -60,6 +61,7 @@ def warn_of_rating_crowd(annotations: Annotations, gold: FloatArray | None) -> N
         mean ratings do not follow gold.
     """
     if gold is not None:
+        warn_of_far_gold(annotations.answer, gold)
         _warn_of_gold(annotations, gold)
     annotations = some_items(annotations, MOST_PAIRS)
     pairs = RatingPairs.of(annotations)

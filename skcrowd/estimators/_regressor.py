@@ -465,9 +465,11 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
         checked = self._checked_input(
             X[kept], annotations, weight, gold, is_truth, is_part
         )
-        return self._standardised(checked, resumes)
+        return self._standardised(checked, resumes, is_part)
 
-    def _standardised(self, checked: Any, resumes: bool) -> CheckedRatings:
+    def _standardised(
+        self, checked: Any, resumes: bool, is_part: bool
+    ) -> CheckedRatings:
         """Add the ratings in the unit of the network, which a new fit chooses."""
         annotations, shift = checked.annotations, 0.0
         if not resumes:
@@ -475,7 +477,11 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
             weight = checked.weight * (has_rating & ~checked.held_out)
             shift = _mean_shift_to_gold(annotations, checked.gold, weight)
             annotations = _shifted(annotations, shift)
-            self._scaler = AnswerScaler.from_answers(annotations, weight)
+            has_prior = self.annotator_prior is not None
+            is_final = not (is_part or self.warm_start or has_prior)
+            self._scaler = AnswerScaler.from_answers(
+                annotations, weight, checked.gold, is_final=is_final
+            )
             self._holds_offset = False
         self._holds_offset |= checked.gold is not None
         return CheckedRatings(
@@ -501,6 +507,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
             return None
         numbers = np.full(n_items, np.nan)
         numbers[known.item] = known.answer
+        check_gold_distance(numbers, annotations.answer)
         return numbers[kept]
 
     def _output(self, annotations: Annotations) -> Number:
@@ -517,7 +524,6 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
     ) -> TrainingContext:
         """Return the TrainingContext, in the unit of the network."""
         if checked.gold is not None:
-            check_gold_distance(checked.gold, checked.annotations.answer)
             side_information = replace(
                 side_information, gold=self._scaler.transform(checked.gold)
             )

@@ -113,6 +113,7 @@ def check_form(form: str, fitted: str, name: str) -> None:
 def _as_list(X: Features, n_dims: int | None) -> list[FloatArray | list[str]] | None:
     """Return the sequences, or None if ``X`` is to be read as a 2-D array."""
     if n_dims == 2:
+        _refuse_cells(X)
         return list(np.asarray(X)) if _is_table_of_strings(X) else None
     if (n_dims != 1 and not isinstance(X, (list, tuple))) or not len(X):
         return None
@@ -129,6 +130,17 @@ def _as_list(X: Features, n_dims: int | None) -> list[FloatArray | list[str]] | 
         _check_same_width(sequences)
         return None
     return sequences
+
+
+def _refuse_cells(X: Any) -> None:
+    """Raise for a table whose cells are sequences."""
+    values = np.asarray(X) if hasattr(X, "__array__") else np.empty((0, 0))
+    if values.dtype == object and values.size and is_sequence(values[0, 0]):
+        raise ValueError(
+            f"X is a table of shape {values.shape} whose cells hold sequences; pass "
+            "the column that has them, X.iloc[:, 0] of a DataFrame, X[:, 0] of an "
+            "array."
+        )
 
 
 def _check_same_width(rows: Any) -> None:

@@ -103,7 +103,9 @@ def evaluate(
     Raises
     ------
     ValueError
-        If shapes do not fit, a row of probabilities is negative or does not sum to 1,
+        If shapes do not fit, a prediction is missing (None, NaN or, unless it is a
+        class, -1), labels of two arguments are of two types and so never equal, a row
+        of probabilities is negative or does not sum to 1,
         columns are not named as the classes, a parameter is out of its range, `gold`
         holds fewer than three values, or R² or F1 is not defined by them.
 

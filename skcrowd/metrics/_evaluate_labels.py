@@ -10,8 +10,9 @@ from skcrowd.aggregation._answer_evidence import refuse_evidence
 from skcrowd.aggregation._given import given_array, given_proba
 from skcrowd.annotations import check_annotations
 from skcrowd.annotations._encoding import encode
+from skcrowd.annotations._gold import check_same_type
 from skcrowd.annotations._lookup import positions
-from skcrowd.annotations._value_types import missing_mask
+from skcrowd.annotations._value_types import equal_mask, missing_mask
 from skcrowd.metrics._evaluate_gold import powered_estimate, wilson_interval
 from skcrowd.metrics._evaluate_groups import merge_groups
 from skcrowd.metrics._evaluate_notes import label_notes
@@ -151,11 +152,15 @@ def _labels(given: Any, annotations: Annotations) -> Array:
             f"y_pred has shape {values.shape}, but y has {annotations.n_items} items; "
             "give one label, or one row of probabilities, for each."
         )
-    missing = np.flatnonzero(missing_mask(values))
+    is_missing = missing_mask(values)
+    if annotations.classes.dtype.kind == "i" and -1 not in annotations.classes:
+        is_missing |= equal_mask(values, -1)
+    missing = np.flatnonzero(is_missing)
     if missing.size:
         raise ValueError(
             f"y_pred holds no prediction at row {missing[0]} ({missing.size} such "
-            "rows); leave these items out of y_pred and y."
+            "rows); leave these items out of y_pred and y. If -1 is a class, name it "
+            "in classes=."
         )
     codes, classes = encode(values, "labels", None, lambda k: f"row {k}", "y_pred")
     assert classes is not None
@@ -179,14 +184,10 @@ def _most_probable(given: Any, annotations: Annotations) -> Array:
 def _with_all_classes(annotations: Annotations, labels: list[Array]) -> Annotations:
     """Add the classes that are predicted but never answered."""
     known = annotations.classes
+    for given in labels:
+        check_same_type(known, given, "y_pred")
     predicted = np.concatenate(labels)
     extra = np.unique(predicted[positions(predicted, known) < 0])
     if not extra.size:
         return annotations
-    if known.dtype.kind != extra.dtype.kind:
-        raise ValueError(
-            f"y_pred holds labels such as {extra.tolist()[0]!r} and y such as "
-            f"{known.tolist()[0]!r}, which never are equal; give both as strings or "
-            "both as numbers."
-        )
     return annotations.with_classes(np.concatenate([known, extra]))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from skcrowd.annotations._encoding import encode
+from skcrowd.annotations._gold import check_same_type
 from skcrowd.annotations._known import is_sequence, known_values
-from skcrowd.annotations._value_types import tighten
 
 if TYPE_CHECKING:
     from skcrowd._typing import Array, IntArray
@@ -38,7 +39,8 @@ def known_gold(
     Raises
     ------
     ValueError
-        If `gold` is None or of another shape, or no truth is known.
+        If `gold` is None or of another shape, no truth is known, labels are not of the
+        type of the classes, or numbers are strings or infinite.
     """
     if gold is None:
         raise ValueError(
@@ -54,6 +56,21 @@ def known_gold(
             f"gold holds no true label at all among {n_samples} samples; leave at "
             "least one in every part that is scored."
         )
-    if rows.size and is_sequence(values[0]):
+    if not rows.size or is_sequence(values[0]):
         return rows, values
-    return rows, tighten(values, "gold") if rows.size else values
+    return rows, _encoded(values, rows, classes)
+
+
+def _encoded(values: Array, rows: IntArray, classes: Any) -> Array:
+    """Return labels of the type of the classes, or float64 numbers."""
+
+    def where(k: int) -> str:
+        return f"row {rows[k]}"
+
+    if classes is None:
+        numbers, _ = encode(values, "numbers", None, where, "gold")
+        return numbers
+    codes, distinct = encode(values, "labels", None, where, "gold")
+    assert distinct is not None
+    check_same_type(classes, distinct, "gold")
+    return distinct[codes]

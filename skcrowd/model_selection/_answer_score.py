@@ -15,10 +15,13 @@ from sklearn.utils.validation import check_consistent_length
 
 from skcrowd._sklearn_compat import _check_method_params, _safe_indexing
 from skcrowd.annotations._alignment import check_aligned
-from skcrowd.annotations._check import read_target
 from skcrowd.model_selection._annotator_splits import who_answered
 from skcrowd.model_selection._answer_folds import AnswerKFold
-from skcrowd.model_selection._inspection import kind_of, sequence_lengths
+from skcrowd.model_selection._inspection import (
+    kind_of,
+    read_answers,
+    sequence_lengths,
+)
 from skcrowd.model_selection._metadata import by_row, is_routing, known_to, route
 
 if TYPE_CHECKING:
@@ -78,6 +81,8 @@ def cross_val_answer_score(
     ------
     ValueError
         If ``y`` is the truth, or `cv` splits items.
+    TypeError
+        If ``y`` holds sets of labels.
 
     See Also
     --------
@@ -128,7 +133,12 @@ def cross_val_answer_score(
 def _read(
     estimator: Any, y: AnswersLike, lengths: Any
 ) -> Annotations | SequenceAnnotations:
-    target = read_target(y, kind_of(estimator), lengths)
+    target = read_answers(estimator, y, lengths)
+    if target.kind == "label sets":
+        raise TypeError(
+            "y holds sets of labels, whose single answers cannot be held out; hold out "
+            "items: sklearn.model_selection.cross_val_score."
+        )
     if target.is_truth:
         raise ValueError(
             "y is the truth itself, which has no single answers to hold out; use "

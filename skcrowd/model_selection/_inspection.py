@@ -9,17 +9,56 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import sparse
 from sklearn.base import is_regressor
+from sklearn.utils import get_tags
+
+from skcrowd.annotations._check import Target, read_target
+from skcrowd.annotations._multilabel_target import read_multilabel
 
 if TYPE_CHECKING:
-    from skcrowd._typing import Features, FloatArray, IntArray, KindOrAuto
+    from skcrowd._typing import (
+        AnswersLike,
+        Features,
+        FloatArray,
+        IntArray,
+        KindOrAuto,
+    )
 
 
-__all__ = ["bound_method", "final_estimator", "kind_of", "sequence_lengths"]
+__all__ = [
+    "bound_method",
+    "final_estimator",
+    "kind_of",
+    "read_answers",
+    "sequence_lengths",
+]
 
 
 def kind_of(estimator: Any) -> KindOrAuto:
     """Return how an estimator reads an answer: as "labels" or "numbers"."""
     return "numbers" if is_regressor(estimator) else "labels"
+
+
+def read_answers(estimator: Any, y: AnswersLike, lengths: IntArray | None) -> Target:
+    """Read a `y` as the estimator does.
+
+    Parameters
+    ----------
+    estimator : estimator
+    y : object
+        The argument of the user.
+    lengths : int64 ndarray of shape (n_sequences,) or None
+        See `sequence_lengths`.
+
+    Returns
+    -------
+    target : Target
+    """
+    tags = get_tags(final_estimator(estimator))
+    takes_many = getattr(tags.classifier_tags, "multi_label", False)
+    if takes_many and not tags.target_tags.single_output:
+        annotations, is_truth = read_multilabel(y)
+        return Target("label sets", is_truth, annotations)
+    return read_target(y, kind_of(estimator), lengths)
 
 
 def final_estimator(estimator: Any) -> Any:

@@ -15,11 +15,11 @@ from sklearn.utils.validation import check_consistent_length
 
 from skcrowd._sklearn_compat import _check_method_params, _safe_indexing, _safe_split
 from skcrowd.annotations._alignment import check_aligned
-from skcrowd.annotations._check import read_target
 from skcrowd.model_selection._answer_posterior import inferred_truth
 from skcrowd.model_selection._inspection import (
     bound_method,
     kind_of,
+    read_answers,
     sequence_lengths,
 )
 from skcrowd.model_selection._metadata import (
@@ -113,7 +113,8 @@ def cross_val_predict(
     ValueError
         If the splits do not test every item exactly once, or ``y`` cannot be read.
     TypeError
-        If the posterior is requested from an estimator without annotators.
+        If the posterior is requested from an estimator without annotators, or of sets
+        of labels.
 
     See Also
     --------
@@ -158,11 +159,16 @@ def cross_val_predict(
     check_aligned(**{"X": X, "y": y, "groups": groups, **params})
     X, groups = indexable(X, groups)
     kind = kind_of(estimator)
-    given = read_target(y, kind, sequence_lengths(estimator, X, params))
+    given = read_answers(estimator, y, sequence_lengths(estimator, X, params))
     if given.is_truth and method == "posterior":
         raise ValueError(
             "method='posterior' combines a prediction with answers, but y is the truth "
             "itself; use another method."
+        )
+    if given.kind == "label sets" and method == "posterior":
+        raise TypeError(
+            "method='posterior' is for single answers, and y holds sets of labels; "
+            "label_quality of the estimator combines predictions with such answers."
         )
     target = indexable(y)[0] if given.is_truth else given.annotations
     check_consistent_length(X, target, groups)
@@ -172,7 +178,9 @@ def cross_val_predict(
     split_params, fit_params, predict_params = _routed(
         estimator, cv, params, groups, method
     )
-    splits = list(cv.split(X, target, **split_params))
+    are_sets = given.kind == "label sets"
+    of_folds = given.annotations if are_sets else target
+    splits = list(cv.split(X, of_folds, **split_params))
     tested = _check_partition(splits, len(target))
     parts = Parallel(n_jobs=n_jobs, verbose=verbose, pre_dispatch=pre_dispatch)(
         delayed(_fit_and_predict)(

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from skcrowd.inspection import insight
-from skcrowd.plots._display import axes_of, name_texts, tick_rows
+from skcrowd.plots._display import AS_IT_IS, axes_of, name_texts, tick_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -175,7 +175,7 @@ def rank_axis(ax: "Axes", names: Any) -> None:
     """Write the names of sorted annotators from top to bottom, some where many."""
     rows = tick_rows(len(names))
     if len(rows) == len(names):
-        ax.set_yticks(rows, name_texts(names))
+        ax.set_yticks(rows, name_texts(names), **AS_IT_IS)
         ax.set_ylabel("annotator")
     else:
         ax.set_ylabel("annotators, sorted")

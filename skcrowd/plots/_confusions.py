@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from skcrowd.plots._display import AS_IT_IS
 from skcrowd.plots._panels import read_panels
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def draw_panels(figure: Any, grid: Any, panels: Any, n_columns: int, cmap: Any) 
     colors = _colors(cmap)
     for number, axes in enumerate(grid):
         image = _draw(axes, panels.confusion[number], colors)
-        axes.set_title(panels.titles[number], fontsize="medium")
+        axes.set_title(panels.titles[number], fontsize="medium", **AS_IT_IS)
         _label(axes, panels.classes, number, len(grid), n_columns)
     bar = figure.colorbar(image, ax=grid, shrink=0.8, aspect=30, pad=0.02)
     bar.set_label("P(answer | truth)")
@@ -185,9 +186,9 @@ def _label(axes: Any, classes: Any, number: int, n_panels: int, n_columns: int) 
     upright = letters > LETTERS * side_inches(len(classes))
     axes.set(xticks=[], yticks=[])
     if number % n_columns == 0:
-        axes.set_yticks(ticks, names)
+        axes.set_yticks(ticks, names, **AS_IT_IS)
     if number // n_columns == (n_panels - 1) // n_columns:
-        axes.set_xticks(ticks, names, rotation=90 * upright)
+        axes.set_xticks(ticks, names, rotation=90 * upright, **AS_IT_IS)
 
 
 def side_inches(n_classes: int) -> float:

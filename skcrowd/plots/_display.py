@@ -7,10 +7,18 @@ import numpy as np
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["MOST_NAMES", "axes_of", "import_pyplot", "name_texts", "tick_rows"]
+__all__ = [
+    "AS_IT_IS",
+    "MOST_NAMES",
+    "axes_of",
+    "import_pyplot",
+    "name_texts",
+    "tick_rows",
+]
 
 MOST_NAMES = 40  # names written along an axis
 LONGEST_NAME = 24
+AS_IT_IS: Any = {"parse_math": False}  # in a name "$" is a letter
 
 
 def import_pyplot() -> Any:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from skcrowd.plots._display import axes_of, name_texts, tick_rows
+from skcrowd.plots._display import AS_IT_IS, axes_of, name_texts, tick_rows
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,8 +34,8 @@ def annotator_matrix(
     rows = tick_rows(len(matrix))
     if len(rows) == len(matrix):
         texts = name_texts(names)
-        axes.set_xticks(rows, texts, rotation=90)
-        axes.set_yticks(rows, texts)
+        axes.set_xticks(rows, texts, rotation=90, **AS_IT_IS)
+        axes.set_yticks(rows, texts, **AS_IT_IS)
         axes.tick_params(length=0, labelsize="small")
     else:
         axes.set(xticks=[], yticks=[])

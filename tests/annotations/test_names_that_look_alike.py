@@ -185,3 +185,11 @@ def test_a_fit_of_sets_or_sequences_warns_once():
 def test_the_same_name_twice_is_not_alike(recwarn):
     warn_of_look_alikes(items=["i", "i"], annotators=["a", "a"], labels=["x", "x"])
     assert not recwarn
+
+
+@pytest.mark.parametrize("name", [None, float("nan"), pd.NaT, pd.NA])
+def test_a_column_without_a_name_is_warned_of(name):
+    y = pd.DataFrame(np.eye(4, dtype=int))
+    y.columns = pd.Index(["a", name, "c", "d"], dtype=object)
+    with pytest.warns(CrowdWarning, match=r"annotators of the name .* missing one"):
+        check_annotations(y)

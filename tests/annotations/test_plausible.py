@@ -76,6 +76,22 @@ def test_a_table_of_shares():
         check_annotations(shares, kind="numbers")
 
 
+@pytest.mark.parametrize("far", [99, -99, [999], [998, 999]])
+def test_ratings_far_from_all_others(far):
+    y = STARS.to_numpy().copy()
+    y[::4, 1] = np.resize(far, len(y[::4]))
+    with pytest.warns(CrowdWarning, match=r"ratings .*99 \(8 times\), far from"):
+        check_annotations(y, kind="numbers")
+
+
+def test_most_ratings_are_a_mark():
+    y = STARS.to_numpy().copy()
+    y[:, 1:] = 999
+    message = r"999 \(60 times\), far from the others, which lie between 1 and 5"
+    with pytest.warns(CrowdWarning, match=message):
+        check_annotations(y, kind="numbers")
+
+
 def test_more_classes_than_a_third_of_the_answers():
     names = [f"n{i}" for i in range(40)]
     with pytest.warns(CrowdWarning, match="40 answers of 40 classes"):
@@ -126,3 +142,17 @@ def test_sorted_items_that_everybody_gets_right_raise_no_alarm():
     check_annotations(perfect)
     check_annotations(perfect, kind="numbers")
     check_annotations(np.ones((30, 3), int))
+
+
+@pytest.mark.parametrize("offset", [1e6, 1e9, 1e12])
+def test_ratings_far_from_zero_are_no_counts(offset):
+    y = STARS + RNG.random(STARS.shape) + offset
+    check_annotations(y, kind="numbers")
+
+
+@pytest.mark.parametrize(
+    "ratings",
+    [[0, 1] * 10 + [9], [3] * 20 + [4], [0, 1, 2, 10], [*range(5)] * 4 + [24]],
+)
+def test_ratings_of_a_scale_are_not_far(ratings):
+    check_annotations(np.reshape(ratings, (-1, 1)), kind="numbers")

@@ -96,3 +96,26 @@ def test_a_new_fit_forgets_categories(table):
     clf = CrowdClassifier(**SHORT).fit(X, Y)
     clf.fit(X[["n"]].to_numpy(), Y)
     assert len(clf.predict(X[["n"]].to_numpy())) == len(X)
+
+
+@pytest.mark.parametrize("name", ["colour", "size"])
+def test_categories_of_another_type_are_refused(table, name):
+    X, _, Y = table
+    clf = CrowdClassifier(**SHORT).fit(X, Y)
+    given = X[name].cat.codes if name == "colour" else X[name].astype(str)
+    with pytest.raises(ValueError, match=f"the column '{name}' of X holds categories"):
+        clf.predict(X.assign(**{name: given.astype("category")}))
+    np.testing.assert_array_equal(
+        clf.predict_proba(X.astype({"size": int})), clf.predict_proba(X)
+    )
+
+
+@pytest.mark.parametrize("kind", ["datetime64[ms]", "timedelta64[ms]"])
+def test_times_are_refused_with_advice(table, kind):
+    pl = pytest.importorskip("polars")
+    X, _, Y = table
+    times = np.arange(len(X)).astype(kind)
+    other = pl.DataFrame({"n": X["n"].to_numpy(), "at": times})
+    for timed in (X.assign(at=times), other):
+        with pytest.raises(ValueError, match=r"columns of times.*'at'.*hour"):
+            CrowdClassifier(**SHORT).fit(timed, Y)

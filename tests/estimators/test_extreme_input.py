@@ -106,6 +106,12 @@ def test_largest_numbers_as_y(kind, shape):
         kind().fit(X, np.full(shape, np.finfo(float).max))
 
 
+@pytest.mark.parametrize("y", [RATINGS, RATINGS[:, 0]])
+def test_smallest_differences_of_ratings(y):
+    with pytest.raises(ValueError, match="too small to compute with"):
+        CrowdRegressor().fit(X, y * 1e-155)
+
+
 @pytest.mark.parametrize("kind", [CrowdClassifier, CrowdRegressor])
 @pytest.mark.parametrize("n_annotators", [1, 2])
 def test_cells_that_are_no_answers(kind, n_annotators):

@@ -522,3 +522,14 @@ def test_true_labels_may_be_called_as_columns_of_a_long_table():
     assert model.score(X, swapped) == model.score(X, truth)
     expected = CrowdMultilabelClassifier(classes=names, **QUICK).fit(X, swapped)
     np.testing.assert_array_equal(model.predict_proba(X), expected.predict_proba(X))
+
+
+@pytest.mark.parametrize(
+    ("known", "words"),
+    [("ape", r"gold holds the single label 'ape' at row 3.*\['ape'\]"),
+     (["yak"], "gold holds the label 'yak' at row 3, which is not among")],
+)  # fmt: skip
+def test_gold_is_named_where_it_is_wrong(known, words):
+    y = [[["ape"], ["ape", "bee"]]] * len(X)
+    with pytest.raises(ValueError, match=words):
+        CrowdMultilabelClassifier(**QUICK).fit(X, y, gold={3: known})

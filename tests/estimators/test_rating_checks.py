@@ -147,3 +147,14 @@ def test_a_fit_warns_and_its_report_has_the_group():
 def test_a_known_truth_is_no_crowd():
     truth, _ = crowd([1.0])
     small("em", CrowdRegressor).fit(truth[:, None].astype(np.float32), truth)
+
+
+def test_gold_far_from_all_ratings():
+    truth, y = crowd([0.3] * 3, n_items=40)
+    gold = np.where(np.arange(40) < 3, truth, np.nan)
+    gold[5] = 999
+    with pytest.warns(CrowdWarning, match=r"gold holds 999 \(1 such numbers\), far"):
+        warn_of_rating_crowd(annotations(y), gold)
+    with pytest.warns(CrowdWarning, match="gold holds 999"):
+        warn_of_rating_crowd(annotations(y), np.where(gold == 999, gold, np.nan))
+    warn_of_rating_crowd(annotations(y), 1000 + 40 * truth)  # in a unit of its own

@@ -82,3 +82,42 @@ def test_a_network_with_a_bare_squeeze_predicts_one_item(rated_items):
     X, _, y = rated_items
     reg = CrowdRegressor(Squeezed(3, 1), max_epochs=2, random_state=0).fit(X, y)
     np.testing.assert_allclose(reg.predict(X[:1]), reg.predict(X)[:1], rtol=1e-5)
+
+
+@pytest.mark.parametrize("rating", [0.0, 0.1, 3.0, -1e6])
+@pytest.mark.parametrize("method", ["em", "crowd_layer", "kd_crowd", "mean"])
+def test_ratings_that_are_all_the_same_are_the_truth(method, rating):
+    X, _ = blobs_of_numbers(60)
+    reg = CrowdRegressor(method=method, max_epochs=2, random_state=0)
+    reg.fit(X, np.full((60, 3), rating))
+    predicted, std = reg.predict(X, return_std=True)
+    np.testing.assert_allclose(predicted, rating, rtol=1e-7, atol=1e-7)
+    np.testing.assert_allclose(reg.posterior_mean_, rating, rtol=1e-7, atol=1e-7)
+    assert (std < 1e-6 * (abs(rating) or 1.0)).all()
+
+
+def test_a_prior_has_the_unit_of_ratings_that_are_all_the_same():
+    X, _ = blobs_of_numbers(20)
+    prior = pd.Series([0.5, 1.0, 2.0])
+    reg = CrowdRegressor(annotator_prior=prior, max_epochs=2, random_state=0)
+    assert np.isfinite(reg.fit(X, np.full((20, 3), 3.0)).predict(X)).all()
+
+
+@pytest.mark.parametrize("settings", [{}, {"warm_start": True}])
+def test_other_ratings_may_follow_those_that_are_all_the_same(settings):
+    X, truth = blobs_of_numbers(60)
+    reg = CrowdRegressor(
+        method="em", lr=1e-2, max_epochs=30, random_state=0, **settings
+    )
+    call = reg.fit if settings else reg.partial_fit
+    call(X, np.full((60, 3), 3.0))
+    for _ in range(1 if settings else 60):
+        call(X, np.repeat(truth[:, None], 3, axis=1))
+    assert reg.score(X, truth) > 0.5
+
+
+def test_gold_decides_the_unit_of_ratings_that_are_all_the_same():
+    X, truth = blobs_of_numbers(60)
+    reg = CrowdRegressor(method="em", lr=1e-2, max_epochs=60, random_state=0)
+    reg.fit(X, np.full((60, 3), 3.0), gold=truth)
+    assert reg.score(X, truth) > 0.5

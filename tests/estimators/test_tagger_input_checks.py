@@ -439,3 +439,17 @@ def test_scores_refuses_wrong_weights(X):
     for y in (ANSWERS, TRUTH):
         with pytest.raises(ValueError, match="sample_weight"):
             fitted_to(X).score(X, y, sample_weight=np.ones(7))
+
+
+def test_a_table_whose_cells_are_sequences():
+    table = pd.DataFrame({"tokens": TOKENS})
+    for X in (table, table.to_numpy()):
+        with pytest.raises(ValueError, match=r"cells hold sequences; .*X\.iloc"):
+            quick().fit(X, ANSWERS)
+        with pytest.raises(ValueError, match="cells hold sequences"):
+            fitted("tokens").predict(X)
+    expected = fitted("tokens").predict(TOKENS)
+    for one, other in zip(
+        fitted("tokens").predict(table.iloc[:, 0]), expected, strict=True
+    ):
+        np.testing.assert_array_equal(one, other)

@@ -512,3 +512,39 @@ def test_intervals_hold_the_f1_of_few_sequences(f1, n_gold):
         low, high = wilson_interval(estimate, n_gold, 0.95, effect=effect)
         covered += low <= f1 <= high
     assert covered >= 280
+
+
+@pytest.mark.parametrize("form", [str, bool, "category"])
+@pytest.mark.parametrize("argument", ["gold", "other"])
+def test_labels_of_another_type_are_not_errors_of_the_model(form, argument):
+    truth, y, y_pred = simulate(0, n_classes=2)
+    given = truth.astype(str if form == "category" else form)
+    if form == "category":
+        given = pd.Categorical(given)
+    with pytest.raises(ValueError, match=r"(y_pred|gold).* which never are equal"):
+        evaluate(y_pred, y, **{argument: given}, **QUICK)
+
+
+def test_gold_that_is_no_label_is_refused():
+    truth, y, y_pred = simulate(0, n_classes=2)
+    with pytest.raises(ValueError, match=r"gold holds 0\.5 at row 0"):
+        evaluate(y_pred, y, gold=[0.5, *truth[1:]], **QUICK)
+
+
+@pytest.mark.parametrize("value", [np.inf, "1.5"])
+def test_gold_numbers_are_read_as_ratings_are(value):
+    rng = np.random.default_rng(0)
+    truth = rng.normal(size=30)
+    ratings = truth[:, None] + rng.normal(size=(30, 3))
+    gold = [value] * 5 + truth[5:].tolist()
+    with pytest.raises(ValueError, match="gold"):
+        evaluate(truth, ratings, gold=gold, kind="numbers", **QUICK)
+
+
+def test_a_missing_prediction_is_no_class():
+    _, y, y_pred = simulate(0)
+    missing = np.where(np.arange(N_ITEMS) < 2, -1, y_pred)
+    with pytest.raises(ValueError, match=r"no prediction at row 0 \(2 such rows\)"):
+        evaluate(missing, y, **QUICK)
+    with pytest.warns(CrowdWarning, match="where the truth is -1"):
+        evaluate(missing, y, classes=[-1, 0, 1, 2], **QUICK)

@@ -53,6 +53,14 @@ def gold_forms(truth):
     }
 
 
+@pytest.mark.parametrize("form", [str, bool])
+@pytest.mark.parametrize("scorer", ALL)
+def test_gold_of_another_type_is_refused(scorer, form, clf, items, answers):
+    gold = (items[1] > 0).astype(form)
+    with pytest.raises(ValueError, match=r"gold holds .* which never are equal"):
+        scorer(clf, items[0], answers, gold=gold)
+
+
 @pytest.mark.parametrize("form", gold_forms(np.zeros(60, int)))
 @pytest.mark.parametrize("scorer", ALL)
 def test_every_form_of_gold_gives_the_same_score(scorer, form, clf, items, answers):

@@ -33,12 +33,19 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils import _safe_indexing
 
-from skcrowd import Annotations, CrowdClassifier, CrowdRegressor
+from skcrowd import (
+    Annotations,
+    CrowdClassifier,
+    CrowdMultilabelClassifier,
+    CrowdRegressor,
+    MultilabelAnnotations,
+)
 from skcrowd.aggregation import majority_vote
 from skcrowd.model_selection import (
     LeaveAnnotatorsOut,
     VoteStratifiedGroupKFold,
     VoteStratifiedKFold,
+    cross_val_answer_score,
     cross_val_predict,
 )
 
@@ -403,3 +410,30 @@ def test_other_estimators_of_scikit_learn(items):
 def test_lengths_that_do_not_fit(items, answers):
     with pytest.raises(ValueError, match="inconsistent numbers of samples"):
         cross_val_predict(quickest(), items[0][:-1], answers)
+
+
+SETS = [[["cat"], ["cat", "dog"]], [[], ["dog"]], [["dog"], None], [["cat"], []]] * 6
+TRUE_SETS = [{"cat"}, {"dog"}, {"dog"}, {"cat"}] * 6
+
+
+def test_sets_of_labels_are_read_as_the_estimator_reads_them():
+    X = np.random.default_rng(0).normal(size=(24, 2))
+    model = CrowdMultilabelClassifier(max_epochs=2, random_state=0)
+
+    def predicted(y, estimator=model):
+        return cross_val_predict(estimator, X, y, cv=3, method="predict_proba")
+
+    expected = predicted(MultilabelAnnotations.from_cells(SETS))
+    np.testing.assert_array_equal(predicted(SETS), expected)
+    in_pipeline = predicted(SETS, make_pipeline(StandardScaler(), model))
+    assert in_pipeline.shape == expected.shape == (24, 2)
+    indicators = [[name in labels for name in ("cat", "dog")] for labels in TRUE_SETS]
+    np.testing.assert_array_equal(predicted(TRUE_SETS), predicted(np.array(indicators)))
+
+
+def test_sets_of_labels_have_no_posterior():
+    X = np.zeros((24, 2))
+    with pytest.raises(TypeError, match=r"posterior.* sets of labels; label_quality"):
+        cross_val_predict(CrowdMultilabelClassifier(), X, SETS, method="posterior")
+    with pytest.raises(TypeError, match=r"sets of labels.*\.cross_val_score"):
+        cross_val_answer_score(CrowdMultilabelClassifier(), X, SETS)

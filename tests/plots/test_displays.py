@@ -269,3 +269,24 @@ def test_without_matplotlib_the_error_says_how_to_get_it(monkeypatch):
     ):
         with pytest.raises(ImportError, match=r"skcrowd\[plot\]"):
             display.plot()
+
+
+@pytest.mark.parametrize("name", ["$x_{$", "a$b$", "<b>&", "_hidden"])
+def test_names_are_written_as_they_are(name):
+    names = [name, "other"]
+    accuracies = AnnotatorAccuracyDisplay(
+        [0.9, 0.8], [0.8, 0.7], [1.0, 0.9], annotator_names=names
+    ).plot()
+    agreement = AgreementDisplay(np.eye(2), annotator_names=names).plot()
+    confusion = AnnotatorConfusionDisplay(
+        np.stack([np.eye(2)] * 2), class_names=names, annotator_names=names
+    ).plot()
+    axes = [accuracies.ax_.yaxis, agreement.ax_.xaxis, agreement.ax_.yaxis]
+    axes += [confusion.axes_[0].xaxis, confusion.axes_[0].yaxis]
+    labels = [label for axis in axes for label in axis.get_ticklabels()]
+    labels += [panel.title for panel in confusion.axes_]
+    for display in (accuracies, agreement, confusion):
+        display.figure_.canvas.draw()
+    written = [label for label in labels if label.get_text() == name]
+    assert len(written) == 6
+    assert not any(label.get_parse_math() for label in written)

@@ -21,6 +21,7 @@ from skcrowd.annotations import Annotations, check_annotations
 from skcrowd.annotations._assemble import where_in
 from skcrowd.annotations._encoding import check_squares
 from skcrowd.annotations._join import match_annotators
+from skcrowd.annotations._plausible import warn_of_far_gold
 
 __all__ = ["RatingAggregator"]
 
@@ -89,6 +90,8 @@ class RatingAggregator(Aggregator):
     def _with_gold(self, annotations: Annotations, gold: Any) -> RatingAnswers:
         check_squares(annotations.answer, where_in(annotations))
         known = None if gold is None else gold_numbers(gold, annotations.n_items)
+        if known is not None:
+            warn_of_far_gold(annotations.answer, known)
         return RatingAnswers(annotations, known, self._prior(annotations))
 
     def _prior(self, annotations: Annotations) -> Any:

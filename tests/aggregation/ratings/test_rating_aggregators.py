@@ -19,6 +19,7 @@ from skcrowd.aggregation import (
     weighted_mean,
 )
 from skcrowd.annotations import Annotations, SequenceAnnotations
+from skcrowd.exceptions import CrowdWarning
 
 AGGREGATORS = [pytest.param(cls(), id=name) for name, cls in RATING_AGGREGATORS.items()]
 NOISE = np.array([0.2, 0.3, 0.4, 0.5, 0.5, 0.6, 0.6, 2.5])
@@ -217,3 +218,21 @@ def test_a_single_rating_is_not_certain(aggregator, rating):
         assert (model.annotator_noise_std_ >= 0.5).all()
         assert (model.annotator_skill_ <= 4).all()
         assert (getattr(model, "posterior_std_", np.ones(1)) >= 0.5).all()
+
+
+@pytest.mark.parametrize("aggregator", AGGREGATORS)
+def test_ratings_whose_squares_are_lost_are_refused(aggregator):
+    y = np.random.default_rng(0).normal(size=(20, 3))
+    small = clone(aggregator).fit(y * 1e-130)
+    np.testing.assert_allclose(
+        small.posterior_mean_ * 1e130, clone(aggregator).fit(y).posterior_mean_
+    )
+    with pytest.raises(ValueError, match=r"numbers in y differ by .* another unit"):
+        clone(aggregator).fit(y * 1e-155)
+
+
+@pytest.mark.parametrize("aggregator", AGGREGATORS)
+def test_gold_far_from_all_ratings_is_warned_of(aggregator):
+    y = np.random.default_rng(0).normal(size=(20, 3))
+    with pytest.warns(CrowdWarning, match=r"gold holds 999 .* far from all ratings"):
+        clone(aggregator).fit(y, gold={0: 999.0})
