@@ -506,15 +506,10 @@ def warn_of_missing_names(what: str, names: Iterable[Any]) -> None:
     CrowdWarning
         If there is such a name.
     """
-<<<<<<< HEAD
-    found = sorted(filter(seems_missing, names))
-=======
     doubtful = [name for name in names if not isinstance(name, int)]
-    texts = (name for name in doubtful if isinstance(name, str))
-    found = sorted(name for name in texts if name.strip().casefold() in TEXTS)
+    found = sorted(filter(seems_missing, doubtful))
     others = object_array([x for x in doubtful if not isinstance(x, str)])
     found += others[missing_mask(others)].tolist()
->>>>>>> breakest
     if found:
         warn(
             f"there are {what} of the name {', '.join(map(repr, found))}, which often "

@@ -51,16 +51,10 @@ def warn_of_odd_table(parts: Parts) -> Any:
     -----
     CrowdWarning
         The first of these that applies: a column numbers the items; the labels of a
-<<<<<<< HEAD
         column are nearly all distinct, and the other columns have few labels; a column
         with labels of its own is named as items usually are; all rows have about the
-        same sum, like counts of answers; there are more classes than a third of the
-        answers.
-=======
-        column are nearly all distinct, and the other columns have few labels; all rows
-        have about the same sum, like counts of answers; ratings are far from all
-        others; there are more classes than a third of the answers.
->>>>>>> breakest
+        same sum, like counts of answers; ratings are far from all others; there are
+        more classes than a third of the answers.
     """
     number = _numbering_column(parts)
     if number is not None:
