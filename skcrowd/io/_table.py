@@ -186,6 +186,8 @@ def read_table(
             separator=separator,
             nothing=nothing,
         )
+    if separator == "":
+        raise ValueError("separator is empty; give the text between labels, as '|'.")
     if separator is not None or nothing is not None:
         if kind not in ("auto", "sets"):
             raise ValueError(f"separator and nothing are for sets, not kind={kind!r}.")
