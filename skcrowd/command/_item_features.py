@@ -13,13 +13,20 @@ import numpy as np
 
 from skcrowd.annotations._warn import warn
 from skcrowd.io._contents import ROWS, content_of
-from skcrowd.io._csv_rows import read_rows
+from skcrowd.io._csv_rows import read_columns, read_rows
 from skcrowd.io._decimal_numbers import NumberColumn, decimal_number
 from skcrowd.io._files import check_no_pipe, start_of
 from skcrowd.io._json_records import Record
-from skcrowd.io._name_types import without_decimals
+from skcrowd.io._name_types import of_one_type, without_decimals
 
-__all__ = ["add_features", "read_features", "reader_options", "rows_of"]
+__all__ = [
+    "add_features",
+    "feature_columns",
+    "in_columns",
+    "read_features",
+    "reader_options",
+    "rows_of",
+]
 
 _NUMPY = b"PK", b"\x93NUMPY"  # how NPZ and NPY files begin
 _DAMAGED = EOFError, ValueError, zipfile.BadZipFile, zlib.error
@@ -115,8 +122,7 @@ def read_features(path: Path) -> tuple[list[Any], Any]:
     ValueError
         If the file is malformed, or names an item twice.
     """
-    is_npz = path.suffix.lower() == ".npz" or start_of(path, 8).startswith(_NUMPY)
-    names, X = _npz_arrays(path) if is_npz else _csv_arrays(path)
+    names, X = _npz_arrays(path) if _is_npz(path) else _csv_arrays(path)
     if len(names) != len(X) or not len(names):
         raise ValueError(
             f"{path} has {len(names)} items and {len(X)} rows of features; give each "
@@ -132,6 +138,55 @@ def read_features(path: Path) -> tuple[list[Any], Any]:
     return names, X
 
 
+def _is_npz(path: Path) -> bool:
+    return path.suffix.lower() == ".npz" or start_of(path, 8).startswith(_NUMPY)
+
+
+def feature_columns(path: Path) -> list[str] | None:
+    """Return the names of the columns of features; None of NPZ, which has none.
+
+    Parameters
+    ----------
+    path : Path
+    """
+    return None if _is_npz(path) else read_columns(path)[1:]
+
+
+def in_columns(
+    X: Any, columns: list[str] | None, learned: list[str] | None, path: Path
+) -> Any:
+    """Return the columns of features in the order in which they were learned from.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_items, n_features)
+    columns, learned : list of str or None
+        The names of its columns, and of those that the model has learned from. None
+        where they have no names: the order is taken to be the same.
+    path : Path
+        Where they are from, for the message.
+
+    Returns
+    -------
+    X : ndarray of shape (n_items, n_features)
+
+    Raises
+    ------
+    ValueError
+        If the names are others.
+    """
+    if columns is None or learned is None or columns == learned:
+        return X
+    if sorted(columns) != sorted(learned):
+        absent = [name for name in learned if name not in columns]
+        further = [name for name in columns if name not in learned]
+        raise ValueError(
+            f"{path} lacks the columns {absent}, and has further ones, {further}; the "
+            "model was learned from those of another file. Give the same columns."
+        )
+    return X[:, [columns.index(name) for name in learned]]
+
+
 def _npz_arrays(path: Path) -> tuple[list[Any], Any]:
     """Return the arrays of names and features."""
     names, X = _loaded(path)
@@ -144,7 +199,14 @@ def _npz_arrays(path: Path) -> tuple[list[Any], Any]:
             f"X of {path} has shape {X.shape} and type {X.dtype}; it needs a row of "
             "numbers for each item."
         )
-    return names.tolist(), X.astype(np.float32)
+    return _plain_names(names), X.astype(np.float32)
+
+
+def _plain_names(names: Any) -> list[Any]:
+    """Return names as those of answers are read: whole floats as integers."""
+    if names.dtype.kind == "S":
+        names = np.char.decode(names)
+    return of_one_type(names.tolist()) if names.dtype.kind == "f" else names.tolist()
 
 
 def _loaded(path: Path) -> tuple[Any, Any]:

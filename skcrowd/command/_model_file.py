@@ -29,14 +29,19 @@ class Model(NamedTuple):
         Of answers, one of `KINDS`.
     estimator : crowd estimator or Pipeline
     takes_texts : bool
+    columns : list of str or None
+        The names of the columns of features, if they have names.
     """
 
     kind: str
     estimator: Any
     takes_texts: bool
+    columns: list[str] | None
 
 
-def save_model(path: Path, kind: str, estimator: Any) -> None:
+def save_model(
+    path: Path, kind: str, estimator: Any, columns: list[str] | None
+) -> None:
     """Write a model to a file.
 
     Parameters
@@ -45,10 +50,13 @@ def save_model(path: Path, kind: str, estimator: Any) -> None:
     kind : str
         One of `KINDS`.
     estimator : crowd estimator, or Pipeline of TfidfVectorizer and crowd estimator
+    columns : list of str or None
+        The names of the columns of features, if they have names.
     """
     from skcrowd.persistence import save
 
     about: dict[str, Any] = {"version": VERSION, "kind": kind, "texts": None}
+    about["columns"] = columns
     crowd = estimator
     if hasattr(estimator, "steps"):
         (_, vectorizer), (_, crowd) = estimator.steps
@@ -96,7 +104,7 @@ def load_model(path: Path) -> Model:
         )
     if about["texts"] is not None:
         estimator = make_pipeline(_vectorizer(about["texts"]), estimator)
-    return Model(about["kind"], estimator, _takes_texts(about))
+    return Model(about["kind"], estimator, _takes_texts(about), about.get("columns"))
 
 
 def _takes_texts(about: dict[str, Any]) -> bool:

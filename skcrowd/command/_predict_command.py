@@ -9,7 +9,7 @@ from typing import Any
 from skcrowd.io import read_items
 
 from ._answer_kinds import KINDS
-from ._item_features import read_features
+from ._item_features import feature_columns, in_columns, read_features
 from ._model_file import Model, load_model
 from ._subcommand import Subcommand
 from ._write_rows import write_csv
@@ -19,7 +19,8 @@ __all__ = ["PREDICT"]
 _DESCRIPTION = """\
 Predict new items by a model of "skcrowd train".
 
-NEW is a table of features as for --features (CSV, TSV or NPZ), or, where the model was
+NEW is a table of features as for --features (CSV, TSV or NPZ; columns with names in any
+order), or, where the model was
 learned from texts, a CSV, TSV or JSON Lines file with a column of texts; a column of
 names is taken if there is one. Writes CSV: item, label and probability; of ratings item
 and rating; of sets item, labels and the probability of each; of spans item and spans.
@@ -58,7 +59,8 @@ def _read(model: Model, options: argparse.Namespace) -> tuple[list[Any], Any]:
             "the model was learned from features, whose first column is the item; "
             "leave out --item and --text."
         )
-    return read_features(path)
+    items, X = read_features(path)
+    return items, in_columns(X, feature_columns(path), model.columns, path)
 
 
 PREDICT = Subcommand(

@@ -28,9 +28,16 @@ __all__ = [
 
 
 COLUMNS = ("item", "annotator", "answer")
+DETAILS = {
+    "gold": "what the true answer is",
+    "confidence": "how sure the annotator was",
+    "weight": "by how much an answer counts",
+    "time": "how long an answer took, in seconds",
+}
 READER_OPTIONS = (
     *("question", "pair", "kind", "label", "separator", "nothing", "repeated"),
-    *("annotators", "probabilities", *COLUMNS),
+    *("annotators", "probabilities", "gold", "confidence", "weight", "time", "unsure"),
+    *COLUMNS,
 )
 
 
@@ -49,15 +56,19 @@ def _probabilities(given: str) -> str | dict[str, str]:
 
 def _annotators(given: list[str]) -> list[str]:
     """Return the columns of annotators, which may be one text with commas between."""
-    if len(given) > 1:
-        return given
-    return [name.strip() for name in given[0].split(",") if name.strip()]
+    return given if len(given) > 1 else _parts(given[0])
+
+
+def _parts(given: str) -> list[str]:
+    """Return what stands between commas."""
+    return [part.strip() for part in given.split(",") if part.strip()]
 
 
 AS_READ: dict[str, Callable[[Any], object]] = {
     "annotators": _annotators,
     "pair": tuple,
     "probabilities": _probabilities,
+    "unsure": _parts,
 }
 """Options whose values the readers take in another form."""
 
@@ -124,6 +135,17 @@ def add_input(
         parser.add_argument(
             f"--{name}", metavar="COLUMN", help=f"the column of {name}s of a table"
         )
+    for name, held in DETAILS.items():
+        parser.add_argument(
+            f"--{name}",
+            metavar="COLUMN",
+            help=f"the column of a table that says {held}",
+        )
+    parser.add_argument(
+        "--unsure",
+        metavar="ANSWER,...",
+        help="answers in a table that mean 'I don't know', with commas between",
+    )
     parser.add_argument(
         "--annotators",
         nargs="+",

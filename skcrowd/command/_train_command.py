@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from ._answer_kinds import KINDS, kind_of
-from ._item_features import add_features, reader_options
+from ._item_features import add_features, feature_columns, reader_options
 from ._model import fit_model
 from ._model_file import save_model
 from ._subcommand import Subcommand, add_input, check_installed, note, read_export
@@ -46,7 +46,9 @@ def _run(options: argparse.Namespace) -> None:
             "of the items, or --features, a table with a row of numbers for each."
         )
     path = Path(options.output)
-    save_model(path, kind, fit_model(export, options).estimator)
+    features = options.features
+    columns = None if features is None else feature_columns(Path(features))
+    save_model(path, kind, fit_model(export, options).estimator, columns)
     note(options, f"written: {path}")
 
 

@@ -186,6 +186,8 @@ def read_table(
             separator=separator,
             nothing=nothing,
         )
+    if separator == "":
+        raise ValueError("separator is empty; give the text between labels, as '|'.")
     if separator is not None or nothing is not None:
         if kind not in ("auto", "sets"):
             raise ValueError(f"separator and nothing are for sets, not kind={kind!r}.")
@@ -235,10 +237,10 @@ def read_table(
                 options = options._replace(pair=(columns["first"], columns["second"]))
                 collector = Collector(TOOL, data, options.pair)
             reader = _Reader(collector, columns, kind, separator, nothing, shares)
-            reader.names = names
+            reader.names = dict.fromkeys(names)
             reader.keeps_all = "item" not in columns and repeated == "error"
         with reading(record, TOOL):
-            if not record.data.keys() <= set(reader.names):
+            if not record.data.keys() <= reader.names.keys():
                 reader.widen(record, find)
             reader.read(record)
     if reader is not None:
@@ -325,7 +327,7 @@ class _Reader:
         self.collector, self.columns, self.kind = collector, columns, kind
         self.separator, self.nothing = separator, nothing
         self.keeps_all = False  # also what an annotator says of a pair again
-        self.names: list[str] = []  # of all columns that were seen
+        self.names: dict[str, None] = {}  # of all columns that were seen
         self._with_lines = ""  # an answer of several lines
         parts = "annotator", "answer", "gold", *DETAILS
         self.answered = {columns[part] for part in parts if part in columns}
@@ -337,8 +339,8 @@ class _Reader:
 
     def widen(self, record: Record, find: Callable[[list[str]], Any]) -> None:
         """Look for true answers among columns that no earlier row has."""
-        names = list(dict.fromkeys([*self.names, *record.data]))
-        for part, name in find(names).items():
+        names = dict.fromkeys([*self.names, *record.data])
+        for part, name in find(list(names)).items():
             before = self.columns.setdefault(part, name)
             if before != name:
                 raise ValueError(

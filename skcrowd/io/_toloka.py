@@ -131,10 +131,11 @@ def read_toloka(
     >>> with TemporaryDirectory() as folder:
     ...     path = Path(folder) / "assignments.tsv"
     ...     head = "INPUT:image\tOUTPUT:animal\tGOLDEN:animal\tASSIGNMENT:worker_id"
-    ...     _ = path.write_text(f"{head}\n7.png\tcat\tdog\tw1\n")
+    ...     rows = "7.png\tcat\tdog\tw1", "7.png\tdog\tdog\tw2"
+    ...     _ = path.write_text("\n".join([head, *rows]))
     ...     export = read_toloka(path)
     >>> export.annotations[0], export.gold
-    ({'w1': 'cat'}, {'7.png': 'dog'})
+    ({'w1': 'cat', 'w2': 'dog'}, {'7.png': 'dog'})
     """
     question = None if question is None else question.removeprefix(OUTPUT)
     options = Options(question, label, kind, repeated, pair=pair)

@@ -561,3 +561,23 @@ def test_what_is_not_used_or_not_left_is_said(tmp_path, capsys):
     assert "true answers are not used here" in err
     _, err = run(capsys, "next", path)
     assert "there is nothing to ask" in err
+
+
+def test_what_is_said_of_answers(tmp_path, capsys):
+    path = tmp_path / "y.csv"
+    rows = "1,a,x,1,.9,3\n1,b,y,5,.5,4\n2,a,?,1,.2,5\n2,b,y,1,.7,6\n"
+    path.write_text(f"item,annotator,label,n,sure,took\n{rows}")
+    call = "consensus", path, "--method", "majority_vote"
+    out, err = run(capsys, *call, "--weight", "n", "--unsure", "?, dk")
+    assert "2 classes: ['x', 'y']" in err
+    assert [row["label"] for row in read(out)] == ["y", "y"]
+    run(capsys, *call, "--confidence", "sure", "--time", "took")
+    _, err = run(capsys, *call, "--separator", "", code=1)
+    assert "separator is empty" in err
+
+
+def test_details_that_the_file_lacks(tmp_path, capsys):
+    path = tmp_path / "y.csv"
+    path.write_text("item,annotator,label\n1,a,x\n1,b,y\n")
+    _, err = run(capsys, "consensus", path, "--weight", "n", code=1)
+    assert "--weight 'n' is no column" in err

@@ -163,3 +163,32 @@ def test_items_that_are_integers_may_be_written_as_whole_floats(tmp_path, capsys
     (tmp_path / "X.csv").write_text("item,f\ni1,0.5\ni2,1\n")
     assert main([*call, "--features", str(tmp_path / "X.csv")]) == 1
     assert "such as 1; its items are such as 'i1'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("names", [np.array([1.0, 2.0]), np.array([b"1", b"2"])])
+def test_names_in_npz_files_are_read_as_those_of_answers(tmp_path, names):
+    np.savez(tmp_path / "X.npz", items=names, X=EXPECTED)
+    found, _ = read_features(tmp_path / "X.npz")
+    assert list(map(str, found)) == ["1", "2"]
+
+
+def test_columns_of_new_items_are_those_that_were_learned_from(tmp_path, capsys):
+    pytest.importorskip("safetensors")
+    (tmp_path / "y.csv").write_text("item,annotator,label\nt0,a,x\nt0,b,x\nt1,a,y\n")
+    (tmp_path / "X.csv").write_text(TABLE)
+    paths = {name: str(tmp_path / name) for name in ("y.csv", "X.csv", "m", "new.csv")}
+    call = ["train", paths["y.csv"], "--features", paths["X.csv"], "-o", paths["m"]]
+    assert main([*call, "--epochs", "1", "--quiet"]) == 0
+
+    def predicted(table):
+        (tmp_path / "new.csv").write_text(table)
+        code = main(["predict", paths["m"], paths["new.csv"]])
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    expected = predicted(TABLE)
+    assert expected[0] == 0
+    assert predicted("item,b,a\nt0,1,0.5\nt1,1e-3,-2\n") == expected
+    code, _, err = predicted("item,a,c\nt0,0.5,1\n")
+    assert code == 1
+    assert "lacks the columns ['b'], and has further ones, ['c']" in err
