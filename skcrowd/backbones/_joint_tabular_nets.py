@@ -32,10 +32,22 @@ class JointTabularNets(nn.Module):
         super().__init__()
         self.nets = nn.ModuleList(nets)
 
-    def forward(self, X: torch.Tensor) -> torch.Tensor:
+    @property
+    def n_inputs(self) -> int:
+        """Number of encoded features."""
+        net: Any = self.nets[0]
+        return len(net.encoding.source)
+
+    def encoded(self, X: torch.Tensor) -> torch.Tensor:
+        """Return the encoded features; see :class:`skcrowd.backbones.TabularNet`."""
+        net: Any = self.nets[0]
+        encoded: torch.Tensor = net.encoded(X)
+        return encoded
+
+    def forward(self, X: torch.Tensor, is_encoded: bool = False) -> torch.Tensor:
         """Return the scores of all networks, (n_items, n_networks, n_outputs)."""
         net: Any = self.nets[0]
-        X = net.encoding(net._used_features(X))
+        X = X if is_encoded else self.encoded(X)
         gates = None if net.gate_decay is None else self._stacked("gates")
         weights = [self._stacked("linear.weight")]
         scores = self._first_layers(X, weights[0], "linear", gates)

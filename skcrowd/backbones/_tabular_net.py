@@ -147,19 +147,48 @@ class TabularNet(nn.Module):
             layers.append(last)
         self.layers = nn.Sequential(*layers)
 
-    def forward(self, X: torch.Tensor) -> torch.Tensor:
-        """Return scores, (n_items, n_outputs); of classes before softmax."""
-        X = self._gated(self.encoding(self._used_features(X)))
+    @property
+    def n_inputs(self) -> int:
+        """Number of encoded features."""
+        return len(self.encoding.source)
+
+    def encoded(self, X: torch.Tensor) -> torch.Tensor:
+        """Return features clipped, scaled and encoded, which training does not change.
+
+        Parameters
+        ----------
+        X : Tensor of shape (n_items, ...)
+
+        Returns
+        -------
+        encoded : Tensor of shape (n_items, n_inputs)
+        """
+        encoded: torch.Tensor = self.encoding(self._used_features(X))
+        return encoded
+
+    def forward(self, X: torch.Tensor, is_encoded: bool = False) -> torch.Tensor:
+        """Return scores, (n_items, n_outputs); of classes before softmax.
+
+        Parameters
+        ----------
+        X : Tensor of shape (n_items, ...) or (n_items, n_inputs)
+        is_encoded : bool, default=False
+            Whether X is what :meth:`encoded` returned.
+        """
+        X = self._gated(X if is_encoded else self.encoded(X))
         scores = self._affine(self.linear, X)
         if len(self.layers):
-            hidden = self._affine(self.layers[0], self._dropped(X))
-            scores = scores + self.layers[1:](hidden)
+            first, *others = self.layers
+            hidden = self._affine(first, self._dropped(X))
+            for layer in others:
+                hidden = layer(hidden)
+            scores = scores + hidden
         # networks that were stored before it existed have none
         ordered = getattr(self, "ordered", None)
         if ordered is not None:
             scores = ordered(scores)
-        weights: list[torch.Tensor] = [p for p in self.parameters() if p.ndim > 1]
-        return self._penalized(scores, weights, self.gates)
+        affine = [self.linear, *(m for m in self.layers if isinstance(m, nn.Linear))]
+        return self._penalized(scores, [layer.weight for layer in affine], self.gates)
 
     def _penalized(
         self, scores: torch.Tensor, weights: list[torch.Tensor], gates: Any

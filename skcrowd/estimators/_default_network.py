@@ -203,14 +203,8 @@ def network_settings(
     n_bins = 0 if is_plain else _n_bins(n_items, n_features)
     if n_bins:
         encoded = {**settings, "edges": bin_edges(inputs, weight, n_bins)}
-        errors = [
-            _error_of_truth(error, targets, weight, noise)
-            for error in (
-                _least_error(inputs, targets, weight, linear.error),
-                _least_error(_inputs(some, encoded), targets, weight),
-            )
-        ]
-        if errors[1] < (1 - GAIN) * errors[0]:
+        known = linear.error, targets, weight, noise
+        if _is_encoding_better(inputs, _inputs(some, encoded), *known):
             settings = encoded
     factor, lowest, highest = NUMBER_DECAY if is_number else LABEL_DECAY
     # The penalty is in proportion to the variance of the errors, and to 1 / n. The
@@ -255,16 +249,35 @@ def _error_of_truth(
     return max(error - noise / (variance or 1.0), LEAST_ERROR * error)
 
 
-def _least_error(
-    inputs: FloatArray,
+def _is_encoding_better(
+    plain: FloatArray,
+    encoded: FloatArray,
+    linear_error: float,
     targets: FloatArray,
     weight: FloatArray,
-    linear_error: float | None = None,
-) -> float:
-    """Return the lower error of ridge regression and that with a network's kernel."""
-    if linear_error is None:
-        linear_error = fit_ridge(inputs, targets, weight).error
-    return min(linear_error, _fit_kernel(inputs, targets, weight).error)
+    noise: float,
+) -> bool:
+    """Whether encoded features have a clearly lower error than plain ones.
+
+    Parameters
+    ----------
+    plain, encoded : ndarray of shape (n_items, n_inputs)
+    linear_error : float
+        Error of ridge regression on the plain features.
+    targets, weight, noise
+        See :func:`_error_of_truth`.
+    """
+    known = targets, weight, noise
+    least = min(
+        fit_ridge(encoded, targets, weight).error,
+        _fit_kernel(encoded, targets, weight).error,
+    )
+    most = (1 - GAIN) * _error_of_truth(linear_error, *known)
+    if not _error_of_truth(least, *known) < most:
+        return False  # whatever the other kernel, which takes long, would give
+    plain_error = min(linear_error, _fit_kernel(plain, targets, weight).error)
+    most = (1 - GAIN) * _error_of_truth(plain_error, *known)
+    return _error_of_truth(least, *known) < most
 
 
 def _fit_kernel(

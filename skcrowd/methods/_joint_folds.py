@@ -11,6 +11,7 @@ import torch
 from skcrowd.annotators._confusion_table import given_annotators
 from skcrowd.backbones import TabularNet
 from skcrowd.backbones._joint_tabular_nets import JointTabularNets
+from skcrowd.methods._encode_once import encode_once
 from skcrowd.methods._train import check_converged
 from skcrowd.methods._training_set import training_set
 from skcrowd.training import CrowdLoss, CrowdNet
@@ -91,7 +92,7 @@ def train_jointly(
             targets, fold = targets[context.items_of(rows)], fold[rows]
         dataset = training_set(learned, targets, fold=fold)
         with threads_for(nets[0].module_, learned.factory.batch_size):
-            learned.factory.train(joint, dataset)
+            learned.factory.train(joint, encode_once(joint, dataset, factory))
     check_converged(joint)
     for net, module in zip(nets, joint.module_.nets, strict=True):
         net.module_.load_state_dict(module.state_dict())

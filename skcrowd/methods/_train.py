@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import torch
 
+from skcrowd.methods._encode_once import encode_once
 from skcrowd.methods._prior_penalty import PriorAnswers
 from skcrowd.methods._training_set import training_set
 from skcrowd.training import CrowdLoss
@@ -83,7 +84,7 @@ def train(
     dataset = training_set(context, targets, **(extra_targets or {}))
     del targets, extra_targets  # the data set has copies
     with threads_for(net.module_, factory.batch_size):
-        factory.train(net, dataset)
+        factory.train(net, encode_once(net, dataset, factory))
     check_converged(net)
     return net
 

@@ -10,6 +10,7 @@ import torch
 from scipy import sparse
 from torch.utils.data import DataLoader, Dataset, RandomSampler, SequentialSampler
 
+from skcrowd.training._encoded_rows import EncodedRows
 from skcrowd.training._items import DatasetItems, ItemRows, Items
 from skcrowd.training._seeding import own_draws
 from skcrowd.training._tensors import SparseRows, as_tensor, places_of
@@ -39,7 +40,8 @@ class CrowdDataset(Dataset[Any]):
 
     Parameters
     ----------
-    X : ndarray or CSR matrix of shape (n_items, ...), Items, SparseRows or ItemRows
+    X : ndarray or CSR matrix of shape (n_items, ...), Items, SparseRows, ItemRows or \
+            EncodedRows
         Features. A batch of a sparse matrix is a sparse tensor.
     y : dict of Tensor, default=None
         ``annotator`` and ``answer`` (n_answers,), ``indptr`` (n_items + 1,): the
@@ -326,7 +328,7 @@ class _Batches:
 
 def as_rows(X: Features) -> Any:
     """Return features as a data set reads them: rows by ``index_select``."""
-    if isinstance(X, (SparseRows, ItemRows)):
+    if isinstance(X, (SparseRows, ItemRows, EncodedRows)):
         return X
     if isinstance(X, Items):
         return ItemRows(X)

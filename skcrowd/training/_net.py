@@ -16,11 +16,12 @@ from sklearn.utils import ClassifierTags, RegressorTags
 from skorch.callbacks import EarlyStopping
 from skorch.utils import TeeGenerator, to_tensor
 from torch import nn
-from torch.optim import Adam, SparseAdam
+from torch.optim import Adam, Optimizer, SparseAdam
 
 from skcrowd.exceptions import CrowdWarning
 from skcrowd.training._answer_scoring import AnswerRows
 from skcrowd.training._data import CrowdDataset
+from skcrowd.training._encoded_rows import EncodedBatch
 from skcrowd.training._features import LastFeatures
 from skcrowd.training._network_input import as_network_input, holds_objects
 from skcrowd.training._part import own_part
@@ -278,8 +279,13 @@ class CrowdNet(HookedNeuralNet):
 
     def infer(self, x: Any, **fit_params: Any) -> torch.Tensor:
         """Score a batch; restore the axis that ``squeeze`` removes from one item."""
+        if isinstance(x, EncodedBatch):
+            encoded = to_tensor(x.values, device=self.device)
+            scores: torch.Tensor = self.network(encoded, is_encoded=True, **fit_params)
+            return scores
         x = as_network_input(x, self)
-        x = x if holds_objects(x) else to_tensor(x, device=self.device)
+        if not (torch.is_tensor(x) or holds_objects(x)):
+            x = to_tensor(x, device=self.device)
         if isinstance(x, Mapping):
             scores = self.network(**x, **fit_params)
         else:
@@ -441,6 +447,17 @@ class CrowdNet(HookedNeuralNet):
         """Set the mode of the modules where it differs: visiting them takes time."""
         if {self.module_.training, self.criterion_.training} != {training}:
             super().set_training_mode(training)
+
+    def clear_gradients(self) -> None:
+        """Set all gradients to None; without the bookkeeping of ``zero_grad``."""
+        optimizers = [getattr(self, f"{name}_") for name in optimizer_names(self)]
+        for optimizer in optimizers:
+            if type(optimizer).zero_grad is not Optimizer.zero_grad:
+                optimizer.zero_grad()
+                continue
+            for group in optimizer.param_groups:
+                for parameter in group["params"]:
+                    parameter.grad = None
 
     def step_optimizers(self, step_fn: Any) -> None:
         """Step both optimizers with the gradients of one backward pass."""

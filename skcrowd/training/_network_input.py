@@ -30,6 +30,8 @@ def as_network_input(x: Any, net: Any) -> Any:
     -------
     x : object
     """
+    if torch.is_tensor(x) and x.is_floating_point():
+        return _converted(x, net, are_numbers=True)
     are_numbers = torch.is_tensor(x) or _has_pairs(net.module_)
     return _converted(x, net, are_numbers and not _embeds(net.module_))
 

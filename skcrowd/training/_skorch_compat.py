@@ -47,6 +47,9 @@ class HookedNeuralNet(NeuralNet):
         """Set the gradients of all optimizers to None."""
         super()._zero_grad_optimizer()
 
+    def _zero_grad_optimizer(self, set_to_none: bool | None = None) -> None:
+        self.clear_gradients()
+
     def _set_training(self, training: bool = True) -> None:
         self.set_training_mode(training)
 

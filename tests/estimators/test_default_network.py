@@ -9,6 +9,7 @@ from skcrowd import CrowdClassifier, CrowdRegressor
 from skcrowd.backbones import MLP
 from skcrowd.backbones._ridge import fit_ridge
 from skcrowd.datasets import make_annotations
+from skcrowd.estimators import _default_network
 from skcrowd.estimators._default_network import (
     STRONG_DECAY,
     _evenness,
@@ -46,6 +47,22 @@ def test_effects_of_two_features_together_are_not_encoded():
     y = X[:, 0] * X[:, 1] + X[:, 2] * X[:, 3] + 0.1 * X[:, 4] ** 2
     assert "edges" not in settings_of(X, y)
     assert "edges" in settings_of(X, np.sin(3 * X).sum(axis=1))
+
+
+def test_a_kernel_that_cannot_decide_is_not_fitted(monkeypatch):
+    fitted, fit = [], _default_network._fit_kernel
+    monkeypatch.setattr(
+        _default_network,
+        "_fit_kernel",
+        lambda inputs, *data: fitted.append(inputs.shape[1]) or fit(inputs, *data),
+    )
+    X, y = linear()
+    settings_of(X, y)
+    assert len(fitted) == 1
+    assert fitted[0] > X.shape[1]
+    fitted.clear()
+    settings_of(*make_friedman1(400, random_state=0))
+    assert fitted == [10 + 10 * 13, 10]
 
 
 def labels_settings(X, z, **options):
