@@ -12,6 +12,7 @@ from skcrowd.annotations import Annotations, SequenceAnnotations
 SLOTS, SLOT_LENGTH = 5, 4  # of a sequence; a slot has one span, or none
 TAGS = np.array(["B-LOC", "B-PER", "I-LOC", "I-PER", "O"])
 OUTSIDE, NO_SPAN = 4, 0
+N_COPIES = 4  # of a majority
 
 
 def labels(rng, n_items, n_annotators, group, per_item, n_classes):
@@ -29,6 +30,31 @@ def labels(rng, n_items, n_annotators, group, per_item, n_classes):
 
     answers = share_answers(rng, answer, n_annotators, group)
     answers = leave_out(rng, answers, per_item, -1)
+    return Annotations.from_dense(answers, classes=np.arange(n_classes))
+
+
+def majority(rng, n_items, n_classes, n_others, accuracy, own):
+    """Draw labels of four copies of one annotator, and of others who are mostly right.
+
+    Parameters
+    ----------
+    n_others : int
+        Others, who are right in 85 of 100 items.
+    accuracy : float
+        Share of right answers of the annotator who is copied.
+    own : float
+        Share of answers that each copy gives on its own.
+    """
+    truth = rng.integers(n_classes, size=(n_items, 1))
+
+    def answer(n, accuracy):
+        is_right = rng.random((n_items, n)) < accuracy
+        other = truth + rng.integers(1, n_classes, size=is_right.shape)
+        return np.where(is_right, truth, other % n_classes)
+
+    is_own = rng.random((n_items, N_COPIES)) < own
+    copies = np.where(is_own, answer(N_COPIES, accuracy), answer(1, accuracy))
+    answers = np.hstack([copies, answer(n_others, 0.85)])
     return Annotations.from_dense(answers, classes=np.arange(n_classes))
 
 

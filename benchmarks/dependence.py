@@ -15,7 +15,7 @@ from _common import (
     markdown_table,
     write_results,
 )
-from _dependent_crowds import labels, ratings, tags
+from _dependent_crowds import N_COPIES, labels, majority, ratings, tags
 
 from skcrowd.metrics import annotator_dependence
 
@@ -32,12 +32,30 @@ CROWDS = {  # annotators, answers an item
     "40 annotators, 5 answers": (40, 5),
     "40 annotators": (40, None),
 }
+FACTOR = 5  # as many items where copies are most annotators
 GROUPS = {  # members, share of answers that are the group's
     "copy": (2, 1.0),
     "copy, 10 % own answers": (2, 0.9),
     "family of 3, 10 % own answers": (3, 0.9),
     "family of 4, 20 % own answers": (4, 0.8),
 }
+MOSTLY = {  # others, share of right answers of the copied one, own answers of copies
+    f"{100 * accuracy:.0f} % right, {100 * own:.0f} % own answers": (3, accuracy, own)
+    for accuracy in (0.45, 0.5, 0.55, 0.6, 0.7, 0.85)
+    for own in (0.0, 0.02, 0.05, 0.1)
+}
+GOOD = {  # others, share of right answers of those who are good
+    "4 always right, 3 others": (3, 1.0, 1.0),
+    "4 always right, 6 others": (6, 1.0, 1.0),
+    "4 right in 97 %, 3 others": (3, 0.97, 1.0),
+    "4 right in 97 %, 6 others": (6, 0.97, 1.0),
+}
+MOST_CAPTION = """\
+Four copies of one annotator and three others, who are right in 85 % of {items} items:
+of 100 crowds, how many have exactly the copies named, and how many another group. All
+items are equally hard. Below it, of 100 crowds of independent annotators, some of whom
+are better than others, how many have a group named.
+"""
 CAPTION = """\
 Of 100 crowds (measured on {crowds} a cell, {items} items). Labels: abilities N(1.2,
 0.5) less difficulties N(0, 1.5) are the log-odds of a right answer; half of the wrong
@@ -49,13 +67,15 @@ are one that the place suggests.
 """
 
 
+def groups_of(crowds, draw, *sizes):
+    """List the groups named in each of some crowds."""
+    rngs = map(np.random.default_rng, range(crowds))
+    return [annotator_dependence(draw(rng, *sizes)).groups for rng in rngs]
+
+
 def share_of(crowds, is_hit, draw, *sizes):
     """Percentage of crowds whose groups are a hit."""
-    hits = [
-        is_hit(annotator_dependence(draw(rng, *sizes)).groups)
-        for rng in map(np.random.default_rng, range(crowds))
-    ]
-    return 100 * float(np.mean(hits))
+    return 100 * float(np.mean(list(map(is_hit, groups_of(crowds, draw, *sizes)))))
 
 
 def false_alarms(args):
@@ -88,9 +108,38 @@ def power(args, n_annotators):
     }
 
 
+def copied_most(args):
+    """Return percentages of crowds whose copies, or others, are named."""
+    copies = [list(range(N_COPIES))]
+    cells = {}
+    for name, group in MOSTLY.items():
+        cells[name] = {}
+        for k in (2, 5):
+            found = groups_of(args.seeds, majority, FACTOR * args.items, k, *group)
+            others = [groups for groups in found if groups not in ([], copies)]
+            cells[name] |= {
+                f"{k} classes, named": 100 * found.count(copies) / args.seeds,
+                f"{k} classes, others named": 100 * len(others) / args.seeds,
+            }
+    return cells
+
+
+def good_alarms(args):
+    """Percentage of crowds of independent good annotators and others with a group."""
+    return {
+        name: {
+            f"{k} classes": share_of(
+                args.seeds, bool, majority, FACTOR * args.items, k, *group
+            )
+            for k in (2, 5, 10)
+        }
+        for name, group in GOOD.items()
+    }
+
+
 def table(title, cells):
     """Write a section with its table."""
-    columns = [title, *FORMS]
+    columns = [title, *next(iter(cells.values()))]
     rows = [[name, *(f"{v:.0f}" for v in row.values())] for name, row in cells.items()]
     return f"## {title}\n\n{markdown_table(columns, rows)}"
 
@@ -108,15 +157,22 @@ def main():
     cells = {"False alarms": false_alarms(args)}
     for n in (10, 20):
         cells[f"Groups named exactly, {n} annotators"] = power(args, n)
+    most = {
+        "Copies who are most annotators": copied_most(args),
+        "False alarms, good annotators": good_alarms(args),
+    }
     described = environment(args.threads)
     text = "\n\n".join(
         [
             "# Dependence of annotators",
             CAPTION.format(crowds=args.seeds, items=args.items),
             *(table(title, part) for title, part in cells.items()),
+            MOST_CAPTION.format(items=FACTOR * args.items),
+            *(table(title, part) for title, part in most.items()),
             environment_line(described),
         ]
     )
+    cells |= most
     raw = {"crowds": args.seeds, "items": args.items, "cells": cells}
     write_results(args.output, "dependence", text, {**raw, "environment": described})
 

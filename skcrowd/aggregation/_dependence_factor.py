@@ -175,7 +175,9 @@ def misfit_variance(pairs: Pairs, positions: IntArray, loading: FloatArray) -> f
     positions = positions[pairs.n_common[positions] >= FEWEST_COMMON]
     if not positions.size:
         return 0.0
-    explained = explained_of(loading, pairs.first[positions], pairs.second[positions])
+    # Negative where one of the two is worse than chance.
+    explained = loading[pairs.first[positions]] * loading[pairs.second[positions]]
+    explained = np.clip(explained, -MOST_EXPLAINED, MOST_EXPLAINED)
     square = (pairs.kappa[positions] - explained) ** 2
     square = np.minimum(square, 9 * np.median(square))  # of groups not found yet
     degrees = max(positions.size - np.unique(pairs.first[positions]).size, 1)

@@ -205,6 +205,9 @@ def test_dependence(tmp_path):
     alarms = raw["cells"]["False alarms"]["10 annotators"]
     assert {"5 classes", "ratings to a decimal", "five stars", "tags"} < set(alarms)
     assert set(alarms.values()) <= {0.0, 100.0}
+    most = raw["cells"]["Copies who are most annotators"]
+    assert most["50 % right, 0 % own answers"]["5 classes, named"] == 100.0
+    assert "4 always right, 3 others" in table
 
 
 def test_hostile_reports(tmp_path):
