@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["search_labels"]
 
+COPIES_SHARE = 0.1  # of the level; the p values of copies are tiny
 
 class Units(NamedTuple):
     """Annotators, copies counted as one.
@@ -46,9 +47,10 @@ def search_labels(
 ) -> Search:
     """Find copies, and then groups of annotators, of whom copies are one.
 
-    Copies that give most of the answers would otherwise pass for the truth. Each of
-    the two searches has half of the level. A group that is found by both, because some
-    of its members are copies, has the greater of the two p values.
+    Copies that give most of the answers would otherwise pass for the truth. Their
+    search has a tenth of the level, as hardly any chance explains them, the other has
+    the rest, and p values are divided by these shares. A group that is found by both,
+    because some of its members are copies, has the greater of the two p values.
 
     Parameters
     ----------
@@ -70,7 +72,7 @@ def search_labels(
         The most certain group first. Pairs of a copy and another annotator have the
         excess of the copies as one.
     """
-    copies = find_copies(annotations, pairs, level / 2, min_excess)
+    copies = find_copies(annotations, pairs, COPIES_SHARE * level, min_excess)
     unit = _units(copies.groups, pairs.n_annotators)
     merged, of_units = annotations, pairs
     if copies.groups:
@@ -81,7 +83,8 @@ def search_labels(
         n_answers = np.bincount(unit, annotations.answers_per_annotator)
         clusters = candidates(of_units, n_answers)
     alone = Witnesses(merged, np.arange(of_units.n_annotators))
-    found = find_groups(of_units, min_excess, level / 2, clusters, witnesses=alone)
+    left = (1 - COPIES_SHARE) * level
+    found = find_groups(of_units, min_excess, left, clusters, witnesses=alone)
     return _joined(pairs, copies, Units(unit, of_units, found))
 
 
@@ -98,8 +101,9 @@ def _joined(pairs: Pairs, copies: Search, units: Units) -> Search:
     """Return the groups of annotators that both searches found."""
     unit, found = units.unit, units.found
     groups = [np.flatnonzero(np.isin(unit, members)) for members in found.groups]
-    p_value = list(found.p_value)
-    for members, p in zip(copies.groups, copies.p_value, strict=True):
+    p_value = [min(p / (1 - COPIES_SHARE), 1.0) for p in found.p_value]
+    for members, single in zip(copies.groups, copies.p_value, strict=True):
+        p = min(single / COPIES_SHARE, 1.0)
         (place,) = np.nonzero([members[0] in group for group in groups])
         if place.size:
             p_value[place[0]] = max(p, p_value[place[0]])
@@ -108,9 +112,7 @@ def _joined(pairs: Pairs, copies: Search, units: Units) -> Search:
             p_value.append(p)
     order = np.argsort(p_value, kind="stable")
     excess = _excess(pairs, copies, units) if copies.groups else found.excess
-    return Search(
-        [groups[k] for k in order], [min(2 * p_value[k], 1.0) for k in order], excess
-    )
+    return Search([groups[k] for k in order], [p_value[k] for k in order], excess)
 
 
 def _excess(pairs: Pairs, copies: Search, units: Units) -> FloatArray:

@@ -219,8 +219,8 @@ def annotator_dependence(
     items on half of their items or more, and equal answers to 98, 95 or 90 % of these,
     are tested in the same way for an excess agreement above 0.5. Then all others are
     compared with copies as one annotator, who gives the answer of more than half of
-    them; this sets the excess of their pairs, too. Each of the two searches has half
-    of the level.
+    them; this sets the excess of their pairs, too. The search for copies has a tenth
+    of the level, the other the rest.
 
     Annotators who are always right agree, too. A group is not named if others show that
     it is rather right: if two others agree against it, a third agrees with the group
@@ -238,7 +238,7 @@ def annotator_dependence(
     compared as labels, too, each value a class, and are a group if their kappa exceeds
     the explained one by `min_excess`, and by 0.5 at least, and their ratings hold
     errors: given a rating without any, those of the others have nothing in common.
-    Each of these two searches has half of the level, too. Tags are compared in segments
+    Each of these two searches has half of the level. Tags are compared in segments
     in which nobody's tag changes: a span on whose limits all agree counts once, as do
     the tokens between two spans; blocks of the jackknife are whole sequences.
 
