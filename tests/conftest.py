@@ -22,8 +22,17 @@ def pytest_sessionstart(session):
 
 
 def pytest_collection_modifyitems(items):
-    """Run the slow tests first, so that all workers end at about the same time."""
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+    """Run the slow tests first, so that all processes end at about the same time.
+
+    Before them those with workers of joblib: next to each other they come to one
+    process of pytest, which starts workers once.
+    """
+    items.sort(key=place)
+
+
+def place(item):
+    """Return what the tests are sorted by."""
+    return [item.get_closest_marker(name) is None for name in ("workers", "slow")]
 
 
 def pytest_collection_finish(session):

@@ -282,7 +282,7 @@ def test_a_part_has_nothing_to_resume(kind, data, tmp_path):
         estimator.partial_fit(*data, **options)
 
 
-@pytest.mark.parametrize("n_jobs", [None, 2])
+@pytest.mark.parametrize("n_jobs", [None, pytest.param(2, marks=pytest.mark.workers)])
 def test_the_fits_of_a_search_share_a_folder(n_jobs, items, answers, tmp_path):
     def searched(**settings):
         grid = {"method__pseudo_counts": [1.0, 1.0, 5.0]}

@@ -162,7 +162,9 @@ def test_taggers_in_threads_give_the_bits_of_those_in_turn():
     assert together == alone
 
 
-@pytest.mark.parametrize("backend", ["threading", "loky"])
+@pytest.mark.parametrize(
+    "backend", ["threading", pytest.param("loky", marks=pytest.mark.workers)]
+)
 def test_a_search_over_a_method_with_teachers_gives_the_same_scores(backend, noisy):
     X, y = noisy[CrowdClassifier]
     model = with_mlp("kd_crowd", max_epochs=2, method__n_teachers=2)

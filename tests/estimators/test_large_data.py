@@ -34,9 +34,9 @@ class Network(nn.Module):
 def small_blocks(monkeypatch):
     """Blocks and limits for little data."""
     monkeypatch.setattr(_memory, "LARGE", 2**14)
-    monkeypatch.setattr(_memory, "AT_ONCE", 2**12)
-    monkeypatch.setattr(_hashing, "NUMBERS_AT_ONCE", 2**12)
-    monkeypatch.setattr(_array_rows, "NUMBERS_AT_ONCE", 2**12)
+    monkeypatch.setattr(_memory, "AT_ONCE", 2**14)
+    monkeypatch.setattr(_hashing, "NUMBERS_AT_ONCE", 2**14)
+    monkeypatch.setattr(_array_rows, "NUMBERS_AT_ONCE", 2**14)
 
 
 @pytest.fixture(scope="module")
@@ -211,7 +211,7 @@ PREDICTED = 1024  # items of a batch in prediction
 @pytest.mark.parametrize("kind", [Rows, Batches])
 @pytest.mark.parametrize("name", ["em", "ratings"])
 def test_a_data_set_is_read_batch_by_batch(name, kind, features):
-    few = features[:3_000]
+    few = features[:2_000]
     y, data = CASES[name][2](few), kind(few)
     model = estimator(name).fit(data, y)
     by_array = estimator(name).fit(few, y)

@@ -93,7 +93,7 @@ def test_robust_training_resumes(technique, items, answers, tmp_path):
     assert_resumes(with_mlp(method, **DROPOUT), tmp_path, items[0], answers)
 
 
-@pytest.mark.parametrize("n_jobs", [None, 2])
+@pytest.mark.parametrize("n_jobs", [None, pytest.param(2, marks=pytest.mark.workers)])
 def test_teachers_resume(n_jobs, items, answers, tmp_path):
     method = KDCrowd(teacher="em", n_teachers=3, n_jobs=n_jobs)
     in_pieces, at_once = assert_resumes(small(method), tmp_path, items[0], answers, 2)

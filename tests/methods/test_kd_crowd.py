@@ -110,6 +110,7 @@ def test_callbacks_of_the_user_run_for_the_result_alone(kind, n_rounds, data):
     assert epochs[-1] is estimator.net_
 
 
+@pytest.mark.workers
 def test_teachers_in_parallel_are_those_of_a_series(kind, data):
     pupil = PUPILS[kind]
     first, second = (

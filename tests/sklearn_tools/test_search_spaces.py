@@ -105,6 +105,7 @@ def test_every_point_of_a_grid_is_another_fit(kind):
     assert len(told) == 9
 
 
+@pytest.mark.workers
 def test_two_jobs_find_the_same():
     X, y = features(CrowdClassifier), as_container(CrowdClassifier)
     space = {"lr": [1e-2, 1e-1], "method": ["em", "crowd_layer"]}
