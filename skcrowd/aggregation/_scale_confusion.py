@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from scipy.special import expit
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["scale_confusion"]
 
 SWEEPS = 3  # of annotators and their priors in turn
-STEPS = 2  # of Fisher scoring in a sweep
-LONGEST_STEP = 0.7
+MOST_STEPS = 20  # of Fisher scoring in a sweep
+LONGEST_STEP, SHORTEST_STEP = 0.7, 0.02  # after a shorter one an annotator is done
 UNITS = 4  # in the length of the scale: for five classes a unit is a step
 FIRST_SPREAD = 0.5  # in units
 # Variances of the priors of bias, logarithm of the spread, and slope. The first two
@@ -78,6 +78,21 @@ def scale_confusion(
     return shrunk_to_crowd(counts, typical, total, OWN_ANSWERS * pseudo_counts)
 
 
+class _Scored(NamedTuple):
+    """Steps of Fisher scoring for annotators, and where these are.
+
+    Attributes
+    ----------
+    step, variance : ndarray of shape (n_annotators, 3)
+    log_posterior : ndarray of shape (n_annotators,)
+        Up to a constant, before the step.
+    """
+
+    step: FloatArray
+    variance: FloatArray
+    log_posterior: FloatArray
+
+
 class _ThresholdModel:
     """Bias, log-spread and slope of every annotator, and their priors.
 
@@ -96,6 +111,21 @@ class _ThresholdModel:
         self.mean = np.array([0.0, np.log(FIRST_SPREAD), 1.0])
         self.variance = np.array(PRIOR_VAR)
         self.effect = np.tile(self.mean, (n_annotators, 1))
+        self.effect[:, :2] = self._moments()
+
+    def _moments(self) -> FloatArray:
+        """Return bias and log-spread by the mean and the variance of the errors.
+
+        Of somebody who gives one answer to everything steps from the mean annotator
+        would begin where the likelihood is flat.
+        """
+        n = self.counts.sum(axis=(1, 2))
+        error = self.truth - self.truth[:, None]
+        bias = (self.counts * error).sum(axis=(1, 2)) / np.maximum(n, 1.0)
+        squares = (self.counts * (error - bias[:, None, None]) ** 2).sum(axis=(1, 2))
+        # A logistic error of spread s has the variance (π s)² / 3.
+        variance = (squares + (np.pi * FIRST_SPREAD) ** 2 / 3) / (n + 1.0)
+        return np.stack([bias, np.log(3 * variance / np.pi**2) / 2], axis=1)
 
     def confusion(self) -> FloatArray:
         """Return the confusions, (n_annotators, n_classes, n_classes)."""
@@ -105,15 +135,14 @@ class _ThresholdModel:
         return p
 
     def improve(self) -> None:
-        """Improve the annotators by Fisher scoring, then the priors.
+        """Fit the annotators by Fisher scoring, then the priors.
 
         Variances are mean squares of the effects, with their uncertainty (empirical
         Bayes).
         """
         uncertainty = np.empty_like(self.effect)
         for rows in self._blocks():
-            for _ in range(STEPS):
-                uncertainty[rows] = self._score(rows)
+            uncertainty[rows] = self._maximize(rows)
         log_spread, certainty = self.effect[:, 1], 1 / (self.variance + uncertainty)
         self.mean[1] = np.average(log_spread, weights=certainty[:, 1])
         squares = ((self.effect - self.mean) ** 2 + uncertainty).sum(axis=0)
@@ -124,12 +153,37 @@ class _ThresholdModel:
         n_annotators, n_classes, _ = self.counts.shape
         return list(row_blocks(n_annotators, COPIES * n_classes**2))
 
-    def _score(self, rows: slice) -> FloatArray:
-        """Take a step for some annotators; return their posterior variances.
+    def _maximize(self, rows: slice) -> FloatArray:
+        """Maximise the posterior of some annotators; return its variances.
+
+        A step that lowers it is halved.
+        """
+        effect, counts = self.effect[rows], self.counts[rows]
+        state = self._scored(effect, counts)
+        left, halved = np.arange(len(effect)), np.ones(len(effect))
+        for _ in range(MOST_STEPS):
+            length = np.abs(state.step[left]).max(axis=1)
+            share = LONGEST_STEP / np.maximum(length, LONGEST_STEP) * halved[left]
+            is_left = share * length > SHORTEST_STEP
+            left, share = left[is_left], share[is_left]
+            if not left.size:
+                break
+            moved = effect[left] + share[:, None] * state.step[left]
+            moved[:, 1] = moved[:, 1].clip(*LOG_SPREADS)
+            new = self._scored(moved, counts[left])
+            is_better = new.log_posterior >= state.log_posterior[left]
+            halved[left] = np.where(is_better, 1.0, halved[left] / 2)
+            taken = left[is_better]
+            effect[taken] = moved[is_better]
+            for known, found in zip(state, new, strict=True):
+                known[taken] = found[is_better]
+        return state.variance
+
+    def _scored(self, effect: FloatArray, counts: FloatArray) -> _Scored:
+        """Return the step of Fisher scoring for some annotators.
 
         The gradient is Σ count / p · ∂p, the information Σ n / p · ∂p ∂pᵀ.
         """
-        effect, counts = self.effect[rows], self.counts[rows]
         p, derivatives = self._probabilities(effect)
         gradient = np.einsum("rkj,rkjp->rp", counts / p, derivatives)
         gradient -= (effect - self.mean) / self.variance
@@ -137,11 +191,12 @@ class _ThresholdModel:
         scaled = (derivatives * root[..., None]).reshape(len(p), -1, 3)
         information = scaled.transpose(0, 2, 1) @ scaled + np.diag(1 / self.variance)
         inverse = np.linalg.inv(information)
-        step = (inverse @ gradient[..., None])[..., 0]
-        effect = effect + np.clip(step, -LONGEST_STEP, LONGEST_STEP)
-        effect[:, 1] = effect[:, 1].clip(*LOG_SPREADS)
-        self.effect[rows] = effect
-        return np.diagonal(inverse, axis1=1, axis2=2)
+        log_prior = -(((effect - self.mean) ** 2) / self.variance).sum(axis=1) / 2
+        return _Scored(
+            (inverse @ gradient[..., None])[..., 0],
+            np.diagonal(inverse, axis1=1, axis2=2).copy(),
+            (counts * np.log(p)).sum(axis=(1, 2)) + log_prior,
+        )
 
     def _probabilities(self, effect: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return the probabilities of the answers, and their derivatives.

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["scale_posterior"]
 
 PLACES = -1 / 3, 0.0, 1 / 3  # of the truth in its class, in steps
+LEAST_LOG = float(np.log(np.finfo(np.float64).tiny))  # in slopes
 
 
 def scale_posterior(
@@ -65,7 +66,7 @@ def scale_posterior(
 
 def _log_shares(log_truth: FloatArray, number: int) -> FloatArray:
     """Return the log-probabilities of one of the places in each class."""
-    slope = np.gradient(log_truth, axis=1)
+    slope = np.gradient(np.maximum(log_truth, LEAST_LOG), axis=1)
     shares = log_softmax([slope * place for place in PLACES], axis=0)
     return np.asarray(log_truth + shares[number])
 

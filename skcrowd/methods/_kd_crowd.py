@@ -87,7 +87,8 @@ class KDCrowd(DistillationMethod):
     annotator_lr : float, default=3e-2
         Learning rate of the second stage's confusion matrices.
     pseudo_counts : float, default=3.0
-        Shrinks each annotator's confusions to the crowd's.
+        Shrinks each annotator's confusions to the crowd's, or, where the classes have
+        an order, as :class:`EM` does.
     n_jobs : int, default=None
         Processes that fit teachers; None is one, -1 as many as there are processors.
         The result is the same. Within workers of joblib this one fits them all.

@@ -26,7 +26,7 @@ class MajorityVote(Method):
         share it equally.
     pseudo_counts : float, default=3.0
         Shrinks the rows of each confusion matrix, counted against the vote, to the
-        crowd's.
+        crowd's, or, where the classes have an order, as :class:`EM` does.
 
     Examples
     --------

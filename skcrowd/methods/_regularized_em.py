@@ -92,7 +92,8 @@ class RegularizedEM(EM):
     epochs_per_round : int, default=1
         Epochs between two inferences of the truth.
     pseudo_counts : float, default=3.0
-        Shrinks the rows of each confusion matrix to the crowd's.
+        Shrinks the rows of each confusion matrix to the crowd's, or, where the classes
+        have an order, as :class:`EM` does.
     n_folds : int or None, default=5
         Folds of items, each of which is predicted by a network trained on the vote on
         the others. None, or where a table of confusions would have more than 2**24

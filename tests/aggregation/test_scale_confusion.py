@@ -42,6 +42,19 @@ def test_many_answers_show_bias_spread_and_slope():
     np.testing.assert_allclose(found, CROWD, atol=0.02)
 
 
+@pytest.mark.parametrize("n", [20, 100, 1000])  # answers to each class
+@pytest.mark.parametrize("answer", [0, 4])
+@pytest.mark.parametrize("share", [1.0, 0.95])
+def test_who_nearly_always_gives_one_answer_is_known_by_it(n, answer, share):
+    good = by_thresholds(0.0, 0.4, 1.0, 5)
+    always = np.full((5, 5), (1 - share) / 4)
+    always[:, answer] = share
+    counts = np.stack([20 * good] * 6 + [n * always])
+    found = scale_confusion(counts, np.arange(5), 3)[-1]
+    np.testing.assert_allclose(found[:, answer], share, atol=0.08)
+    np.testing.assert_allclose(found, always, atol=0.08)
+
+
 def test_rows_are_probabilities_also_without_answers(counts):
     for pseudo_counts in (0, 3):
         found = scale_confusion(counts, RANKS, pseudo_counts)

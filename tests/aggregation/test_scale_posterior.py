@@ -111,3 +111,11 @@ def test_what_is_between_two_classes_is_less_certain_than_by_independent_errors(
     independent = np.exp(log_softmax(counts.log_likelihood(confusion), axis=1))
     assert found[0, 1] > found[0, 2]
     assert found[0, 2] > 2 * independent[0, 2]
+
+
+def test_a_class_that_is_impossible_stays_so(parts):
+    y, log_truth, confusion = parts
+    log_truth[:, 0] = -np.inf
+    found = scale_posterior(counted(y), log_truth, confusion, RANKS)
+    assert (found[:, 0] == 0).all()
+    np.testing.assert_allclose(found.sum(axis=1), 1)
