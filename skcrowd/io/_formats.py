@@ -34,7 +34,6 @@ __all__ = ["FORMATS", "read_answers"]
 FORMATS: dict[str, Format] = {
     "cvat": CVAT,
     "zip": ZIP,
-    "ground_truth": GROUND_TRUTH,
     "appen_json": APPEN_JSON,
     "label_studio": LABEL_STUDIO,
     "prodigy": PRODIGY,
@@ -43,6 +42,7 @@ FORMATS: dict[str, Format] = {
     "toloka": TOLOKA,
     "potato": POTATO,
     "doccano": DOCCANO,
+    "ground_truth": GROUND_TRUTH,
     "table": TABLE,
 }
 """The formats that `read_answers` knows, by name."""

@@ -28,7 +28,8 @@ __all__ = [
 _DIGITS = re.compile("[0-9]+")
 _INTEGER = re.compile(r"0|-?[1-9]\d{0,17}")
 _WHOLE = re.compile(r"(0|-?[1-9]\d{0,17})([.,]00?)?")
-_ROUNDED = re.compile(r"-?[1-9]([.,][0-9]+)?e\+[0-9]{2,3}", re.I)
+_EXACT = r"-?[1-9]e\+(0[0-9]|10)"  # as R writes 100000; spreadsheets: from e+11 on
+_ROUNDED = re.compile(rf"(?!{_EXACT}$)-?[1-9]([.,][0-9]+)?e\+[0-9]{{2,3}}", re.I)
 _INEXACT = 2.0**53
 
 

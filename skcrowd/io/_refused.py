@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
+from skcrowd.annotations._usual_names import ANNOTATOR, by_plain_name
+
 from ._tool import Format, Head
 
 __all__ = ["APPEN_JSON", "CVAT", "GROUND_TRUTH", "ZIP"]
@@ -62,8 +64,6 @@ def _is_zip(head: Head) -> bool:
 
 def _is_ground_truth(head: Head) -> bool:
     record = head.record or {}
-    is_manifest = any(name in record for name in _MANIFEST)
-    has_metadata = any(name.endswith("-metadata") for name in record)
     lists = (record.get(name) for name in _TASK[1:])
     of_workers = any(
         isinstance(each, list)
@@ -72,7 +72,18 @@ def _is_ground_truth(head: Head) -> bool:
         and "answerContent" in each[0]
         for each in lists
     )
-    return (is_manifest and has_metadata) or _TASK[0] in record or of_workers
+    return _is_manifest(head) or _TASK[0] in record or of_workers
+
+
+def _is_manifest(head: Head) -> bool:
+    """Whether a record has a source, and labels with metadata, but no annotator."""
+    record = head.record or {}
+    if "annotator" in head.options or by_plain_name(record).keys() & {*ANNOTATOR}:
+        return False
+    has_metadata = any(
+        f"{name}-metadata" in record for name in record if name not in _MANIFEST
+    )
+    return has_metadata and any(name in record for name in _MANIFEST)
 
 
 def _is_appen_json(head: Head) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from skcrowd.annotations import Annotations
+from skcrowd.annotations._missing import seems_missing
 from skcrowd.annotations._warn import warn
 
 from ._annotations_export import Export
@@ -14,7 +15,8 @@ from ._annotations_export import Export
 __all__ = ["EMPTY_GOLD", "only", "single", "warn_of_joined"]
 
 EMPTY_GOLD = "true answers in which nothing was chosen"
-_SEPARATORS = ",;|/"
+_N_JOINED = {",": 1, ";": 1, "|": 1, "/": 2}
+"""Signs between labels, and how many labels must have one: "C/C++" may be alone."""
 
 
 def only(value: Any) -> Any:
@@ -69,12 +71,13 @@ def warn_of_joined(export: Export) -> None:
     if not isinstance(annotations, Annotations) or annotations.kind != "labels":
         return
     labels = set(np.asarray(annotations.classes).tolist())
-    for label in filter(lambda one: isinstance(one, str), sorted(labels, key=str)):
-        sign = next((sign for sign in _SEPARATORS if _joins(sign, label, labels)), None)
-        if sign is not None:
+    texts = sorted(label for label in labels if isinstance(label, str))
+    for sign, least in _N_JOINED.items():
+        joined = [label for label in texts if _joins(sign, label, labels)]
+        if len(joined) >= least:
             warn(
-                f"the label {label!r} joins other labels by {sign!r}, and was read as "
-                f"one of its own. Pass separator={sign!r} if answers are sets of "
+                f"the label {joined[0]!r} joins other labels by {sign!r}, and was read "
+                f"as one of its own. Pass separator={sign!r} if answers are sets of "
                 "labels, or kind='labels' if it is one.",
                 ("labels", "joined"),
             )
@@ -83,4 +86,5 @@ def warn_of_joined(export: Export) -> None:
 
 def _joins(sign: str, label: str, labels: set[Any]) -> bool:
     parts = [part.strip() for part in label.split(sign)]
-    return len(parts) > 1 and all(part in labels for part in parts)
+    is_joined = len(parts) > 1 and all(part in labels for part in parts)
+    return is_joined and not seems_missing(label)

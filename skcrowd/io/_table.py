@@ -86,7 +86,7 @@ def read_table(
         (by pyarrow or polars), a spreadsheet (by pandas and openpyxl; its first sheet),
         a table of any library, or tuples (item, annotator, answer). A file whose name
         has none of their endings is recognised by its beginning. An index of pandas is
-        a column, if it has a name.
+        a column, if it has a name, unless this is a usual name of what a column holds.
     item, annotator, answer : str, default=None
         The names of the columns. None: recognised by their usual names, such as
         "task", "worker" and "label".
@@ -206,12 +206,16 @@ def read_table(
     given = {"item": item, "annotator": annotator, "answer": answer, "gold": gold}
     given = {part: None if name is None else str(name) for part, name in given.items()}
     table = in_memory(table)
+    used = set() if isinstance(data, bool) else {*map(str, data)}
     is_wide = annotators is not None
     if annotators is not None:
         check_wide(annotators, given | details)
         annotators = list(map(str, annotators))
     if is_pandas(table):
-        table = with_index(table, is_wide and not names_items(table, annotators, item))
+        is_named = names_items(table, annotators, item, pair)
+        named = [*given.values(), *details.values(), *(pair or ())]
+        asked = {str(name) for name in named if name is not None}
+        table = with_index(table, is_wide and not is_named, asked, annotators or ())
     records = table_rows(table, progress)
     if annotators is not None:
         given |= OWN_NAMES
@@ -225,17 +229,22 @@ def read_table(
                     names, probabilities, are_sets=kind == "sets"
                 )
                 options = options._replace(labels=tuple(shares))
-            find = partial(
-                table_columns, given=given, pair=pair, probabilities=[*shares.values()]
-            )
-            columns = find(names)
-            warn_of_others(names, columns, given)
-            for part, name in details.items():
-                columns[part] = str(find_column(names, [], str(name), part))
-            check_different(columns)
+            find = partial(table_columns, probabilities=[*shares.values()])
+            columns = find(names, given, pair)
+            found = {
+                part: str(find_column(names, [], str(name), part))
+                for part, name in details.items()
+            }
+            for part, name in found.items():
+                check_different(columns | {part: name})
+            columns |= found
+            warn_of_others(names, columns, given, used)
             if "first" in columns:
-                options = options._replace(pair=(columns["first"], columns["second"]))
-                collector = Collector(TOOL, data, options.pair)
+                pair = columns["first"], columns["second"]
+                options = options._replace(pair=pair)
+                collector = Collector(TOOL, data, pair)
+            given["item"] = columns.get("item")
+            find = partial(find, given=given, pair=pair)
             reader = _Reader(collector, columns, kind, separator, nothing, shares)
             reader.names = dict.fromkeys(names)
             reader.keeps_all = "item" not in columns and repeated == "error"
@@ -339,17 +348,19 @@ class _Reader:
 
     def widen(self, record: Record, find: Callable[[list[str]], Any]) -> None:
         """Look for true answers among columns that no earlier row has."""
-        names = dict.fromkeys([*self.names, *record.data])
-        for part, name in find(list(names)).items():
-            before = self.columns.setdefault(part, name)
+        self.names |= dict.fromkeys(record.data)
+        found = find(list(self.names))
+        for part in found.keys() & {"annotator", "answer", "gold"}:
+            name, before = found[part], self.columns.get(part, found[part])
             if before != name:
                 raise ValueError(
                     f"{record.where} has a column {name!r}, which is named as {part}s "
                     f"are, but earlier rows have theirs in {before!r}; say which by "
                     f"{part}=."
                 )
-            self.answered |= {name} if part == "gold" else set()
-        self.names = names
+        if "gold" in found:
+            self.columns["gold"] = found["gold"]
+            self.answered.add(found["gold"])
 
     def warn_of_lines(self) -> None:
         """Warn if an answer has several lines, which may be several labels."""
@@ -371,7 +382,7 @@ class _Reader:
         if missing:
             raise ValueError(f"{record.where} lacks {missing}; it has {list(row)}.")
         item = self._item(record)
-        true = _cell(row.get(columns.get("gold", "")))
+        true = _cell(row.get(columns["gold"])) if "gold" in columns else None
         if not is_missing(true):
             collector.set_gold(item, {"answer": self._answer(true)})
         answer, annotator = self._given(row), _cell(row[columns["annotator"]])

@@ -14,12 +14,22 @@ from skcrowd.annotations._usual_names import (
 )
 from skcrowd.annotations._warn import warn
 
-__all__ = ["check_different", "find_column", "table_columns", "warn_of_others"]
+__all__ = [
+    "check_different",
+    "find_column",
+    "held_by_name",
+    "table_columns",
+    "warn_of_others",
+]
 
 GOLD = "gold", "gold_label", "truth", "true_label", "ground_truth"
 _USUAL = {"annotator": ANNOTATOR, "answer": ANSWER, "gold": GOLD}
 _WORDS = {"annotator": "annotators", "answer": "answers", "gold": "true answers"}
 _ENDS = "_id", "id", "_name"  # of two names of one annotator
+_UNCLEAR = {  # names that often say something else
+    *("response", "rating", "score", "value", "class", "category", "choice", "vote"),
+    *("tag", "code", "username"),
+}
 
 
 def table_columns(
@@ -90,6 +100,22 @@ def table_columns(
     return columns
 
 
+def held_by_name(names: Iterable[str]) -> set[str]:
+    """Return what columns hold by their usual names.
+
+    Parameters
+    ----------
+    names : iterable of str
+
+    Returns
+    -------
+    parts : set of {"item", "annotator", "answer", "gold"}
+    """
+    plain = by_plain_name(names).keys()
+    known = {"item": ITEM, **_USUAL}
+    return {part for part, usual in known.items() if plain & {*usual}}
+
+
 def _gold_of(answer: str) -> list[str]:
     """Return the names of the column of true answers that tell those of answers."""
     plain = _plain(answer)
@@ -118,7 +144,10 @@ def check_different(columns: Mapping[str, str]) -> None:
 
 
 def warn_of_others(
-    names: list[str], columns: Mapping[str, str], given: Mapping[str, str | None]
+    names: list[str],
+    columns: Mapping[str, str],
+    given: Mapping[str, str | None],
+    used: Collection[str] = (),
 ) -> None:
     """Warn if other columns have the usual names of what one was found by its name.
 
@@ -130,27 +159,30 @@ def warn_of_others(
         What was found.
     given : Mapping from part to str or None
         What the user said.
+    used : collection of str
+        Columns that the user named for something else.
 
     Warns
     -----
     CrowdWarning
-        Two names of one annotator, such as "worker" and "worker_id", are no others.
+        Two names of one annotator, such as "worker" and "worker_id", are no others, nor
+        are unclear names, such as "category", beside a clear one, such as "label".
     """
+    others = [name for name in names if name not in {*columns.values(), *used}]
     for part, usual in _USUAL.items():
         if part not in columns or given.get(part) is not None:
             continue
-        stem = _stem(columns[part])
-        others = [
+        stem, is_clear = _stem(columns[part]), _plain(columns[part]) not in _UNCLEAR
+        alike = {*usual} - _UNCLEAR if is_clear else {*usual}
+        found = [
             name
-            for name in names
-            if name not in columns.values()
-            and _plain(name) in usual
-            and (part != "annotator" or _stem(name) != stem)
+            for name in others
+            if _plain(name) in alike and (part != "annotator" or _stem(name) != stem)
         ]
-        if others:
+        if found:
             warn(
-                f"the {_WORDS[part]} were read from the column {columns[part]!r}, but "
-                f"{others} may hold {_WORDS[part]}, too; say which by {part}=.",
+                f"{_WORDS[part]} were read from column {columns[part]!r}, but {found} "
+                f"may hold some, too; say which by {part}=.",
                 ("columns", part),
             )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from ._json_records import Record, read_records
 from ._json_tables import rows_in
 from ._parquet import parquet_rows
 from ._progress import Progress
+from ._table_columns import held_by_name
 
 __all__ = ["in_memory", "is_pandas", "table_rows", "with_index"]
 
@@ -46,7 +47,9 @@ def is_pandas(table: Any) -> bool:
     return hasattr(table, "reset_index") and hasattr(table, "columns")
 
 
-def with_index(frame: Any, names_items: bool) -> Any:
+def with_index(
+    frame: Any, names_items: bool, asked: Collection[str], answered: Collection[str]
+) -> Any:
     """Return a DataFrame of pandas with its index as columns, if the index has names.
 
     Parameters
@@ -54,16 +57,28 @@ def with_index(frame: Any, names_items: bool) -> Any:
     frame : DataFrame
     names_items : bool
         Whether an index without a name is a column, too: that of the items.
+    asked : collection of str
+        The columns that the user named.
+    answered : collection of str
+        The columns of annotators, whose names say nothing else.
 
     Returns
     -------
     frame : DataFrame
+        Without an index that has the usual name of what a column holds.
     """
     names = list(frame.index.names)
     if names == [None] and names_items:
         return frame.rename_axis("item").reset_index()
-    known = {str(name) for name in frame.columns}
-    kept = [name for name in names if name is not None and str(name) not in known]
+    known = [str(name) for name in frame.columns]
+    held = held_by_name(name for name in known if name not in answered)
+    kept = [
+        name
+        for name in names
+        if name is not None
+        and str(name) not in known
+        and (str(name) in asked or not held_by_name([str(name)]) & held)
+    ]
     return frame.reset_index(level=kept) if kept else frame
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from skcrowd.annotations._usual_names import ITEM, by_plain_name
+from skcrowd.annotations._usual_names import ITEM, by_plain_name, usual_pair
 
 from ._json_records import Record
 
@@ -54,20 +54,25 @@ def check_wide(annotators: Sequence[str], given: Mapping[str, Any]) -> None:
         )
 
 
-def names_items(table: Any, annotators: Sequence[str] | None, item: Any) -> bool:
-    """Return whether a column of a DataFrame names the items.
+def names_items(
+    table: Any, annotators: Sequence[str] | None, item: Any, pair: Any
+) -> bool:
+    """Return whether columns of a DataFrame name the items, or the two of a pair.
 
     Parameters
     ----------
     table : DataFrame
     annotators : sequence of str or None
         Columns that do not.
-    item : str or None
-        What the user said.
+    item, pair : object
+        What the user said; None: nothing.
     """
+    if item is not None or pair is not None:
+        return True
     names = map(str, table.columns)
     others = [name for name in names if name not in (annotators or ())]
-    return item is not None or bool(by_plain_name(others).keys() & set(ITEM))
+    is_pair = usual_pair(others, OWN_NAMES["answer"]) is not None
+    return is_pair or bool(by_plain_name(others).keys() & set(ITEM))
 
 
 def unpivoted(records: Iterator[Record], annotators: Sequence[str]) -> Iterator[Record]:

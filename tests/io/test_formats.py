@@ -170,6 +170,19 @@ def test_platforms_whose_json_is_refused(tmp_path, record, message):
         read_answers(path)
 
 
+def test_metadata_of_a_source_are_no_manifest(tmp_path):
+    path = tmp_path / "answers.jsonl"
+    of_argilla = {"mood-suggestion": "a", "mood-suggestion-metadata": {}, "source": "s"}
+    path.write_text(json.dumps(responded("u", 1) | of_argilla))
+    assert read_answers(path).annotations[0] == {"u": "a"}
+    row = {"item": 1, "rater": "u", "label": "a", "label-metadata": {}, "source": "s"}
+    path.write_text(json.dumps(row))
+    assert read_answers(path).annotations[0] == {"u": "a"}
+    row = {"item": 1, "who": "u", "label": "a", "source": "s", "source-metadata": {}}
+    path.write_text(json.dumps(row))
+    assert read_answers(path, annotator="who").annotations[0] == {"u": "a"}
+
+
 @pytest.mark.parametrize("named", [True, False])
 def test_a_folder_with_parts_of_one_table(tmp_path, named):
     head = "what,who,says" if named else "item,annotator,label"

@@ -51,6 +51,39 @@ def test_a_wide_frame_with_a_column_of_items_does_without_its_index():
     assert read_table(wide, annotators=["ann"]).items == ["i", "j"]
 
 
+ANSWERS = {"id": [1, 1, 2], "rater": ["a", "b", "a"], "choice": ["x", "y", "y"]}
+
+
+@pytest.mark.parametrize("name", ["sample", "label", "user", "Text"])
+def test_an_index_is_no_column_where_one_holds_the_same(name):
+    frame = pd.DataFrame(ANSWERS).rename_axis(name)
+    assert long(read_table(frame)) == ROWS
+    assert long(read_table(pd.DataFrame(ANSWERS).rename_axis("note"))) == ROWS
+
+
+def test_an_index_of_true_answers_beside_those_of_a_column():
+    frame = pd.DataFrame({**ANSWERS, "truth": ["x", "x", None]}).rename_axis("gold")
+    assert read_table(frame).gold == {1: "x"}
+
+
+def test_an_index_that_the_user_names_is_a_column():
+    frame = pd.DataFrame(ANSWERS).rename_axis("sample")
+    assert read_table(frame, item="sample").items == [0, 1, 2]
+    with pytest.raises(ValueError, match="'sample'"):
+        read_table(frame, data=["sample"])
+    named = pd.DataFrame(ANSWERS).set_index("id")
+    assert long(read_table(named.assign(sample=5), item="id")) == ROWS
+
+
+@pytest.mark.parametrize("named", [{}, {"pair": ("one", "two")}])
+def test_the_index_of_a_wide_frame_names_no_pairs(named):
+    first, second = named.get("pair", ("first", "second"))
+    wide = pd.DataFrame({first: ["b", "b"], second: ["c", "c"], "ann": ["b", "c"]})
+    export = read_table(wide, annotators=["ann"], repeated="last", **named)
+    assert export.annotations.n_comparisons == 1
+    assert export.items == ["b", "c"]
+
+
 def test_columns_whose_names_are_numbers():
     frame = pd.DataFrame(ROWS)
     assert long(read_table(frame, item=0, annotator=1, answer=2)) == ROWS
@@ -192,6 +225,24 @@ def test_later_rows_with_a_likelier_column():
 
 
 @pytest.mark.parametrize(
+    "more", [{"image": "p"}, {"item_id": 5}, {"item": 5, "first": 1, "second": 2}]
+)
+def test_later_rows_with_what_may_name_items(more):
+    rows = [{"id": item, "user": user, "label": label} for item, user, label in ROWS]
+    assert long(read_table([*rows[:2], rows[2] | more])) == ROWS
+
+
+def test_later_rows_with_what_may_name_pairs():
+    rows = [
+        {"left": "p", "right": "q", "user": user, "preferred": "p"} for user in "abc"
+    ]
+    for more in {"id": 7}, {"first": 1, "second": 2}:
+        export = read_table([rows[0], rows[1] | more, rows[2]])
+        assert export.items == ["p", "q"]
+        assert export.annotations.n_comparisons == 3
+
+
+@pytest.mark.parametrize(
     ("row", "message"),
     [
         (
@@ -212,6 +263,43 @@ def test_later_rows_with_a_likelier_column():
 def test_several_columns_that_may_be_meant(row, message):
     with pytest.warns(CrowdWarning, match=message):
         read_table([{"item": 1, "worker": "w"} | row, {"item": 2, "worker": "w"} | row])
+
+
+UNCLEAR = ["category", "score", "rating", "value", "tag", "code", "username"]
+
+
+@pytest.mark.parametrize("name", UNCLEAR)
+def test_unclear_names_beside_a_clear_one_are_no_question(name):
+    rows = [
+        {"item": item, "annotator": user, "label": label, name: 5}
+        for item, user, label in ROWS
+    ]
+    assert long(read_table(rows)) == ROWS
+
+
+def test_unclear_names_alone_are_a_question():
+    rows = [{"item": k, "rater": "a", "rating": 1, "score": 2} for k in "ij"]
+    with pytest.warns(CrowdWarning, match=r"column 'rating', but \['score'\] may hold"):
+        read_table(rows)
+    with pytest.warns(CrowdWarning, match=r"column 'username', but \['rater'\] may"):
+        read_table([row | {"username": "u"} for row in rows], answer="score")
+
+
+def test_columns_that_are_used_otherwise_are_no_question():
+    rows = [
+        {"item": item, "annotator": user, "response": label, **more}
+        for item, user, label in ROWS
+        for more in [{"category": "c", "score": 0.5, "vote": 2}]
+    ]
+    export = read_table(rows, data=["category"], confidence="score", weight="vote")
+    assert long(export)[0][:3] == ROWS[0]
+    assert export.annotations.weight.tolist() == [2, 2, 2]
+
+
+def test_one_column_may_be_confidence_and_weight():
+    export = read_table(FRAME.assign(sure=0.5), confidence="sure", weight="sure")
+    assert export.annotations.confidence.tolist() == [0.5, 0.5, 0.5]
+    assert export.annotations.weight.tolist() == [0.5, 0.5, 0.5]
 
 
 def test_two_names_of_one_annotator_are_no_question():
@@ -293,6 +381,18 @@ def test_labels_that_join_others():
     assert sets.classes.tolist() == ["x", "y"]
     rows = [(1, "a", "well, no"), (1, "b", "no")]
     assert long(read_table(rows)) == rows
+    rows = [(1, "a", "x/y"), (1, "b", "x"), (2, "a", "y"), (2, "b", "y / x")]
+    with pytest.warns(CrowdWarning, match=r"'x/y' joins .* '/', .* separator='/'"):
+        read_table(rows)
+
+
+def test_labels_with_a_slash_may_be_single():
+    rows = [(1, "a", "C/C++"), (1, "b", "C"), (2, "a", "C++")]
+    assert long(read_table(rows)) == rows
+    rows = [(item, "a", label) for item, label in enumerate(["N", "A", "A/N", "N/A"])]
+    with pytest.warns(CrowdWarning) as warned:
+        read_table(rows)
+    assert ["the text 'N/A'" in str(one.message) for one in warned] == [True]
 
 
 @pytest.mark.parametrize("others", [{}, {"notes": pd.DataFrame({"a": [1]})}])

@@ -143,3 +143,21 @@ def test_true_answers_that_nobody_has_given(labels, gold):
 def test_nothing_is_said_of_true_ratings_and_sets():
     assert read_table(rows(["x", "z"], ["x", "y"], ["y"])).gold == {1: {"x", "z"}}
     assert read_table(rows(2.25, 1.5, 2.5)).gold == {1: 2.25}
+
+
+@pytest.mark.parametrize(
+    ("rows", "options"),
+    [
+        (["item,annotator,label", "a,ann,x", "a,bob,y"], {}),
+        (["item,ann,bob", "a,x,y"], {"annotators": ["ann", "bob"]}),
+        (["item,ann,bob", "a,x,y"], {"annotators": ["ann", "bob"], "separator": "|"}),
+    ],
+)
+def test_row_numbers_without_a_name_are_no_true_answers(tmp_path, rows, options):
+    heads = ["", *map(str, range(len(rows) - 1))]
+    lines = [f"{head},{row}" for head, row in zip(heads, rows, strict=True)]
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join(lines))
+    export = read_table(path, **options)
+    assert export.gold is None
+    assert export.annotations.classes.tolist() == ["x", "y"]
