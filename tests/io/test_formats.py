@@ -3,6 +3,7 @@ import json
 import pytest
 from _export_samples import SAMPLES, UNREADABLE, options
 
+from skcrowd.exceptions import CrowdWarning
 from skcrowd.io import FORMATS, read_answers
 
 
@@ -185,3 +186,49 @@ def test_a_folder_with_a_file_for_each_user_of_doccano(tmp_path):
     for user in "ab":
         (tmp_path / f"{user}.csv").write_text("id,text,label\n1,hello,x\n")
     assert read_answers(tmp_path).annotations[0] == {"a": "x", "b": "x"}
+
+
+def users_of_doccano(folder, ending, fields, answers):
+    """Write a file for each user, whose records have further fields."""
+    for user, answer in answers.items():
+        record = {"id": 1, "text": "Ann met", **fields, "label": answer}
+        lines = [",".join(record), ",".join(map(str, record.values()))]
+        text = json.dumps(record) if ending == "jsonl" else "\n".join(lines)
+        (folder / f"{user}.{ending}").write_text(text + "\n", encoding="utf-8")
+
+
+@pytest.mark.parametrize("field", ["user", "username"])
+def test_folders_of_doccano_whose_records_name_people(tmp_path, field):
+    for user in ("ann", "bob"):
+        record = {"id": 1, "text": "Ann met", field: user}
+        record["label"] = [[0, 3, "A"]] if user == "ann" else []
+        (tmp_path / f"{user}.jsonl").write_text(json.dumps(record))
+    export = read_answers(tmp_path, scheme="BIOES")
+    assert export.annotations[0] == {"ann": ["S-A", "O"], "bob": ["O", "O"]}
+
+
+def test_joined_labels_of_doccano_with_users(tmp_path):
+    users_of_doccano(tmp_path, "csv", {"user": "ann"}, {"all_": "A#B"})
+    assert read_answers(tmp_path, kind="sets").annotations[0] == {"ann": ["A", "B"]}
+    table = read_answers(tmp_path, "table").annotations
+    assert table[0] == {"ann": "A#B"}
+    assert read_answers(tmp_path, annotator="user").annotations == table
+
+
+@pytest.mark.parametrize(("ending", "label"), [("csv", "A"), ("jsonl", ["A"])])
+def test_metadata_named_like_annotators_replace_no_user_of_doccano(
+    tmp_path, ending, label
+):
+    answers = {"ann": label, "bob": label}
+    users_of_doccano(tmp_path, ending, {"rater": "x"}, answers)
+    with pytest.warns(CrowdWarning, match="if 'rater' names .* format='table'"):
+        assert read_answers(tmp_path).annotations[0] == {"ann": "A", "bob": "A"}
+    with pytest.raises(ValueError, match="item 1 again"):
+        read_answers(tmp_path, "table")
+
+
+def test_options_of_other_readers_than_that_of_a_folder(tmp_path):
+    for part, row in enumerate(["1,a,x", "1,b,y"]):
+        (tmp_path / f"part-{part}.csv").write_text(f"item,annotator,label\n{row}\n")
+    with pytest.raises(TypeError, match="table is read without the option 'scheme'"):
+        read_answers(tmp_path, scheme="IOB2")
