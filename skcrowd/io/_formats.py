@@ -34,7 +34,6 @@ __all__ = ["FORMATS", "read_answers"]
 FORMATS: dict[str, Format] = {
     "cvat": CVAT,
     "zip": ZIP,
-    "ground_truth": GROUND_TRUTH,
     "appen_json": APPEN_JSON,
     "label_studio": LABEL_STUDIO,
     "prodigy": PRODIGY,
@@ -43,6 +42,7 @@ FORMATS: dict[str, Format] = {
     "toloka": TOLOKA,
     "potato": POTATO,
     "doccano": DOCCANO,
+    "ground_truth": GROUND_TRUTH,
     "table": TABLE,
 }
 """The formats that `read_answers` knows, by name."""
@@ -80,6 +80,12 @@ def read_answers(path: PathLike, format: str | None = None, **options: Any) -> E
         If the reader of the format has no such option.
     ValueError
         If the format is not recognised, or the file is malformed.
+
+    Warns
+    -----
+    CrowdWarning
+        If a folder is read as doccano's, with a file for each annotator, and a field of
+        its records may name the annotators, as in a table.
 
     Examples
     --------

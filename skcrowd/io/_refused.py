@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NoReturn
+
+from skcrowd.annotations._usual_names import ANNOTATOR, by_plain_name
 
 from ._tool import Format, Head
 
 __all__ = ["APPEN_JSON", "CVAT", "GROUND_TRUTH", "ZIP"]
 
 _MANIFEST = "source", "source-ref"
+_METADATA = "-metadata"
 _TASK = "datasetObjectId", "answers", "humanAnswers"
 
 
@@ -62,8 +66,6 @@ def _is_zip(head: Head) -> bool:
 
 def _is_ground_truth(head: Head) -> bool:
     record = head.record or {}
-    is_manifest = any(name in record for name in _MANIFEST)
-    has_metadata = any(name.endswith("-metadata") for name in record)
     lists = (record.get(name) for name in _TASK[1:])
     of_workers = any(
         isinstance(each, list)
@@ -72,7 +74,21 @@ def _is_ground_truth(head: Head) -> bool:
         and "answerContent" in each[0]
         for each in lists
     )
-    return (is_manifest and has_metadata) or _TASK[0] in record or of_workers
+    return _is_manifest(head) or _TASK[0] in record or of_workers
+
+
+def _is_manifest(head: Head) -> bool:
+    """Whether labels are described by objects beside them, and nobody is named."""
+    record = head.record or {}
+    names = set(by_plain_name(record))
+    are_named = "annotator" in head.options or bool(names & set(ANNOTATOR))
+    described = (
+        name.removesuffix(_METADATA)
+        for name, value in record.items()
+        if name.endswith(_METADATA) and isinstance(value, Mapping)
+    )
+    has_labels = any(name in record and name not in _MANIFEST for name in described)
+    return has_labels and not are_named and any(name in record for name in _MANIFEST)
 
 
 def _is_appen_json(head: Head) -> bool:

@@ -171,6 +171,22 @@ def test_platforms_whose_json_is_refused(tmp_path, record, message):
         read_answers(path)
 
 
+def test_metadata_beside_a_source_are_of_other_formats(tmp_path):
+    path = tmp_path / "answers.json"
+    given = {"user_id": "u", "value": "good", "status": "submitted"}
+    record = {"id": "r1", "source": "web", "mood": [given], "mood-suggestion": "bad"}
+    record |= {"mood-suggestion-metadata": {"type": None, "score": None}}
+    path.write_text(json.dumps([record]))
+    export = read_answers(path)
+    assert (export.tool, export.annotations[0]) == ("Argilla", {"u": "good"})
+    row = {"item": 1, "label": "x", "source": "web", "source-metadata": {"year": 2020}}
+    for name, given in [("annotator", {}), ("who", {"annotator": "who"})]:
+        for more in ({}, {"label-metadata": {"seconds": 3}}):
+            path.write_text(json.dumps([row | {name: "ann"} | more]))
+            export = read_answers(path, **given)
+            assert (export.tool, export.annotations[0]) == ("a table", {"ann": "x"})
+
+
 @pytest.mark.parametrize("named", [True, False])
 def test_a_folder_with_parts_of_one_table(tmp_path, named):
     head = "what,who,says" if named else "item,annotator,label"
@@ -208,23 +224,29 @@ def test_folders_of_doccano_whose_records_name_people(tmp_path, field):
 
 
 def test_joined_labels_of_doccano_with_users(tmp_path):
-    users_of_doccano(tmp_path, "csv", {"user": "ann"}, {"all_": "A#B"})
+    users_of_doccano(tmp_path, "csv", {"user": "ann"}, {"everyone": "A#B"})
     assert read_answers(tmp_path, kind="sets").annotations[0] == {"ann": ["A", "B"]}
     table = read_answers(tmp_path, "table").annotations
     assert table[0] == {"ann": "A#B"}
     assert read_answers(tmp_path, annotator="user").annotations == table
 
 
-@pytest.mark.parametrize(("ending", "label"), [("csv", "A"), ("jsonl", ["A"])])
+@pytest.mark.parametrize("field", ["rater", "worker"])
+@pytest.mark.parametrize(
+    ("ending", "label", "read"),
+    [
+        ("csv", "A", "A"),
+        ("jsonl", ["A"], "A"),
+        ("jsonl", [[0, 3, "A"]], ["B-A", "O"]),
+    ],
+)
 def test_metadata_named_like_annotators_replace_no_user_of_doccano(
-    tmp_path, ending, label
+    tmp_path, field, ending, label, read
 ):
     answers = {"ann": label, "bob": label}
-    users_of_doccano(tmp_path, ending, {"rater": "x"}, answers)
-    with pytest.warns(CrowdWarning, match="if 'rater' names .* format='table'"):
-        assert read_answers(tmp_path).annotations[0] == {"ann": "A", "bob": "A"}
-    with pytest.raises(ValueError, match="item 1 again"):
-        read_answers(tmp_path, "table")
+    users_of_doccano(tmp_path, ending, {field: "x"}, answers)
+    with pytest.warns(CrowdWarning, match=f"if '{field}' names .* format='table'"):
+        assert read_answers(tmp_path).annotations[0] == {"ann": read, "bob": read}
 
 
 def test_options_of_other_readers_than_that_of_a_folder(tmp_path):
