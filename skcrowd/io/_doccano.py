@@ -49,6 +49,7 @@ _SPAN = list, Mapping
 _TEXTS = "text", "data"  # "data": https://github.com/doccano/doccano/issues/1522
 _SHOWN = {*_TEXTS, "filename"}
 _IDS = "id", "doc_id"  # "doc_id": https://github.com/doccano/doccano/pull/46
+_NAMED = *_IDS, "text", "filename", "data"  # "data" may be metadata of an image
 _FAST_TEXT = "__label__"
 _CONTENT = {"text", "url", "image"}  # names of items in tables, and of what is shown
 _FILES = ("*.json*", "*.csv")
@@ -219,7 +220,7 @@ def _read_record(
         )
     left = {*_ANSWERS, *_USERS, *_OWN}
     content = {name: value for name, value in data.items() if name not in left}
-    named = (data[key] for key in (*_IDS, *_TEXTS, "filename") if key in data)
+    named = (data[key] for key in _NAMED if key in data)
     name = next(named, None)
     item = collector.item(name, content, record.where)
     collector.left_out["relations between spans"] += len(data.get("relations") or [])
