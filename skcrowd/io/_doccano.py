@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from skcrowd.annotations._usual_names import ANNOTATOR, ITEM, by_plain_name
+from skcrowd.annotations._warn import warn
 
 from ._annotations_export import Export
 from ._collector import Collector
@@ -29,7 +30,7 @@ from ._question_answers import SET, SPANS, Answer
 from ._reading import reading
 from ._tool import Format, Head, Tool
 
-__all__ = ["DOCCANO", "read_doccano"]
+__all__ = ["DOCCANO", "is_file_of_user", "read_doccano"]
 
 TOOL = Tool(
     "doccano",
@@ -46,7 +47,9 @@ _OWN = {"id", "doc_id", "annotations", "annotation_approver", "relations"}
 _OWN |= {"Comments", "comments"}
 _SPAN = list, Mapping
 _TEXTS = "text", "data"  # "data": https://github.com/doccano/doccano/issues/1522
+_SHOWN = {*_TEXTS, "filename"}
 _IDS = "id", "doc_id"  # "doc_id": https://github.com/doccano/doccano/pull/46
+_NAMED = *_IDS, "text", "filename", "data"  # "data" may be metadata of an image
 _FAST_TEXT = "__label__"
 _CONTENT = {"text", "url", "image"}  # names of items in tables, and of what is shown
 _FILES = ("*.json*", "*.csv")
@@ -217,7 +220,7 @@ def _read_record(
         )
     left = {*_ANSWERS, *_USERS, *_OWN}
     content = {name: value for name, value in data.items() if name not in left}
-    named = (data[key] for key in (*_IDS, *_TEXTS, "filename") if key in data)
+    named = (data[key] for key in _NAMED if key in data)
     name = next(named, None)
     item = collector.item(name, content, record.where)
     collector.left_out["relations between spans"] += len(data.get("relations") or [])
@@ -309,16 +312,52 @@ def _span(given: Any, record: Record) -> tuple[int, int, str] | None:
     return place_in_text(start), place_in_text(end), span_label(label)
 
 
+def is_file_of_user(head: Head) -> bool:
+    """Return whether a file of a folder may be that of a user, after whom it is named.
+
+    Parameters
+    ----------
+    head : Head
+
+    Returns
+    -------
+    bool
+        True also where the metadata of the texts have a field that names annotators in
+        tables, of which a warning tells.
+    """
+    names = set(head.record or head.columns)
+    if head.record is None:
+        is_form = QUESTION in names and bool(names & _SHOWN)
+    else:
+        is_form = _has_form(head.record)
+    if not (is_form and names & set(_IDS)):
+        return _recognises(head)
+    others = [name for name in head.record or head.columns if _is_other_user(name)]
+    if others and not names & set(_USERS):
+        warn(
+            "the annotators were read from the names of the files, as doccano exports "
+            f"them; if {others[0]!r} names the annotators, pass format='table'.",
+            ("folder", others[0]),
+        )
+    return True
+
+
+def _is_other_user(name: str) -> bool:
+    return bool(set(by_plain_name([name])) & set(ANNOTATOR))
+
+
 def _recognises(head: Head) -> bool:
     if head.path.is_dir():
         return bool(_files_in(head.path))
     record = head.record or {}
-    has_answers = any(isinstance(record.get(key), list) for key in _ANSWERS)
-    return (
-        bool({*_TEXTS, "filename"} & set(record))
-        and (has_answers or isinstance(record.get("annotations"), list))
-        and not _is_row(record)
-    )
+    return _has_form(record) and not _is_row(record)
+
+
+def _has_form(record: Mapping[str, Any]) -> bool:
+    """Whether a record shows a text or file, and has a list of answers."""
+    answers = (record.get(key) for key in (*_ANSWERS, "annotations"))
+    has_answers = any(isinstance(answer, list) for answer in answers)
+    return bool(_SHOWN & set(record)) and has_answers
 
 
 def _is_row(record: Mapping[str, Any]) -> bool:

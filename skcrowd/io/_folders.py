@@ -9,10 +9,10 @@ from typing import Any
 from ._table_columns import table_columns
 from ._tool import Head
 
-__all__ = ["parts_in"]
+__all__ = ["PARTS", "parts_in"]
 
 _ENDINGS = "csv", "tsv", "jsonl", "json", "parquet"
-_PARTS = "item", "annotator", "answer"
+PARTS = "item", "annotator", "answer"
 
 
 def parts_in(
@@ -38,7 +38,7 @@ def parts_in(
     if not files:
         return []
     head = read_head(files[0])
-    given = {part: options.get(part) for part in _PARTS}
+    given = {part: options.get(part) for part in PARTS}
     try:
         table_columns(head.columns or list(head.record or {}), given)
     except ValueError:

@@ -11,9 +11,9 @@ from ._annotations_export import Export
 from ._argilla import ARGILLA
 from ._contents import JSON, PARQUET, content_of
 from ._csv_rows import read_columns
-from ._doccano import DOCCANO
+from ._doccano import DOCCANO, is_file_of_user
 from ._files import encoding_of, start_of
-from ._folders import parts_in
+from ._folders import PARTS, parts_in
 from ._json_records import read_records
 from ._label_studio import LABEL_STUDIO
 from ._mturk import MTURK
@@ -21,7 +21,7 @@ from ._parquet import parquet_columns
 from ._potato import POTATO
 from ._prodigy import PRODIGY
 from ._refused import APPEN_JSON, CVAT, GROUND_TRUTH, ZIP
-from ._table import TABLE, read_table
+from ._table import TABLE
 from ._toloka import TOLOKA
 from ._tool import Format, Head
 
@@ -81,6 +81,12 @@ def read_answers(path: PathLike, format: str | None = None, **options: Any) -> E
     ValueError
         If the format is not recognised, or the file is malformed.
 
+    Warns
+    -----
+    CrowdWarning
+        If a folder is read as doccano's, with a file for each annotator, and a field of
+        its records may name the annotators, as in a table.
+
     Examples
     --------
     >>> from pathlib import Path
@@ -94,13 +100,9 @@ def read_answers(path: PathLike, format: str | None = None, **options: Any) -> E
     {'ann': 'yes', 'bob': 'no'}
     """
     path = Path(path)
-    if format in (None, "table") and path.is_dir():
-        parts = parts_in(path, options, read_head)
-        if parts:
-            return read_table(parts, **options)
+    parts = _parts(path, format, options)
     if format is None:
-        given = [name for name, value in options.items() if value is not None]
-        format = _recognised(path, given)
+        format = "table" if parts else _recognised(path, _given(options))
     elif format not in FORMATS:
         raise ValueError(f"format must be one of {list(FORMATS)}, got {format!r}.")
     read = FORMATS[format].read
@@ -112,8 +114,33 @@ def read_answers(path: PathLike, format: str | None = None, **options: Any) -> E
             f"{FORMATS[format].title} is read without the option {unknown[0]!r}; there "
             f"are {list(known)[1:]}."
         )
-    is_several = format in _IN_FOLDERS and path.is_dir()
-    return read(_files_in(path) if is_several else path, **options)
+    if format in _IN_FOLDERS and path.is_dir():
+        parts = _files_in(path)
+    return read(parts or path, **options)
+
+
+def _given(options: dict[str, Any]) -> list[str]:
+    return [name for name, value in options.items() if value is not None]
+
+
+def _parts(path: Path, format: str | None, options: dict[str, Any]) -> list[Path]:
+    """Return the files of a folder that has parts of one table, else none.
+
+    Where no format is given, they are none of another format, nor of users of doccano.
+    """
+    if format not in (None, "table") or not path.is_dir():
+        return []
+    files = parts_in(path, options, read_head)
+    if not files or format == "table":
+        return files
+    head = read_head(files[0])._replace(options=_given(options))
+    is_of_user = not set(PARTS) & set(head.options) and is_file_of_user(head)
+    return [] if is_of_user or _format_of(head) != "table" else files
+
+
+def _format_of(head: Head) -> str | None:
+    """Return the first format that recognises a file, None if none does."""
+    return next((n for n, known in FORMATS.items() if known.recognises(head)), None)
 
 
 def _recognised(path: Path, given: list[str]) -> str:
@@ -121,7 +148,7 @@ def _recognised(path: Path, given: list[str]) -> str:
     head = read_head(path)._replace(options=given)
     name = _of_folder(path) if path.is_dir() else None
     if name is None:
-        name = next((n for n, known in FORMATS.items() if known.recognises(head)), None)
+        name = _format_of(head)
     if name is None:
         begins = list(head.record) if head.record else head.start[:60]
         if path.is_dir():

@@ -29,7 +29,7 @@ from ._files import is_path, paths_of
 from ._finish import Kind, Options, Repeated, finish
 from ._json_records import Record, read_records
 from ._label_studio_csv import COLUMNS, csv_records
-from ._label_studio_min import as_task, is_task
+from ._label_studio_min import OWN, as_task, is_task
 from ._label_studio_texts import SpanTexts
 from ._moments import moment_of
 from ._name_types import is_number, place_in_text, span_label
@@ -52,7 +52,8 @@ _UNREAD = 0, 0, ""  # spans of a question that is not read
 _SHAPES = {"x", "points", "rle", "brushlabels", "start", "startOffset", "sequence"}
 _SHAPES |= {"ranges", "imageDataURL", "vertices"}  # of regions
 _SPANS = "labels", "hypertextlabels"
-_OF_TABLES = {"item", "annotator", "answer"}  # options of `read_table`
+_OF_TABLES = {"item", "annotator", "answer", "annotators", "probabilities", "gold"}
+_OF_TABLES |= {"confidence", "weight", "time", "unsure", "separator", "nothing"}
 _MARKUP = re.compile(r"</?\w|&#?\w+;")
 
 
@@ -136,7 +137,9 @@ def read_label_studio(
     -----
     Skipped (cancelled) annotations and drafts are left out, and those marked as ground
     truth are ``gold``; all are counted. An annotation without spans means that there
-    are none. Of the columns of CSV, `question` is the answer, and others are data.
+    are none. Of the columns of CSV, `question` is the answer, and others are data;
+    where their order does not tell answers, a column "label" or the like is the answer
+    if all others are usual.
     Spans of HyperText are read where the text has no markup.
 
     References
@@ -214,6 +217,7 @@ class _Reader:
         self.further: Counter[str] = Counter()  # answers about further images
         self.empty_gold: set[int] = set()  # items in which nothing is to be found
         self.are_tasks: bool | None = None  # of JSON, rather than of JSON-MIN
+        self.fields: dict[str, None] = {}  # of JSON-MIN whose question is not certain
         self.is_in_data = False  # the question, which is named like a field
 
     def read(self, record: Record) -> None:
@@ -233,6 +237,7 @@ class _Reader:
             task, identity, is_in_data = as_task(
                 task, self.options.question, self.known
             )
+            self.fields |= dict.fromkeys(record.data) if identity is not None else {}
             self.is_in_data |= is_in_data
         self.collector.left_out["drafts"] += len(task.get("drafts") or [])
         data, made = task["data"], task.get("annotations", task.get("completions", []))
@@ -346,6 +351,7 @@ class _Reader:
 
     def close(self) -> None:
         """Refuse answers about several images of a task; find the texts of spans."""
+        self._check_question()
         for name, places in self.places.items():
             if len(places) > 1:
                 n_answers = len(self.collector.questions.pop(name, ()))
@@ -363,6 +369,16 @@ class _Reader:
                 "annotators who gave no answer. Export as JSON if there is one.",
                 CrowdWarning,
                 stacklevel=3,
+            )
+
+    def _check_question(self) -> None:
+        """Raise if no record of JSON-MIN has a field of the name of the question."""
+        question, fields = self.options.question, list(self.fields)
+        known = {*self.collector.questions, *fields}
+        if fields and question is not None and question not in known:
+            raise ValueError(
+                f"there is no question {question!r}; it is one of the fields "
+                f"{[name for name in fields if name not in OWN]}."
             )
 
     def _is_in_text(

@@ -9,10 +9,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
-__all__ = ["MinTask", "as_task", "is_task"]
+from skcrowd.annotations._usual_names import ANSWER, by_plain_name
 
-_OWN = {"id", "annotator", "annotation_id", "created_at", "updated_at", "lead_time"}
-_OWN |= {"was_cancelled", "agreement"}
+__all__ = ["OWN", "MinTask", "as_task", "is_task"]
+
+OWN = {"id", "annotator", "annotation_id", "created_at", "updated_at", "lead_time"}
+OWN |= {"was_cancelled", "agreement"}
+"""Fields that say more about an annotation."""
+
 _OF_ANNOTATIONS = "lead_time", "was_cancelled", "created_at"
 _SHOWN = {"text", "image", "audio", "video", "html", "url"}  # usual names of data
 _TYPES = ("rating", "number", "choices", "taxonomy", "datetime", "ranker")
@@ -83,7 +87,7 @@ def as_task(
     is_certain = answers is not None and (
         question is None or next(iter(record)) != "id"
     )
-    names = _chosen(record, answers if is_certain else None, question)
+    names = _chosen(record, answers if is_certain else None, question, known)
     names = [name for name in names if name not in known]
     result = [
         region
@@ -91,7 +95,7 @@ def as_task(
         if name in record
         for region in _regions(name, record[name])
     ]
-    left = {*_OWN, *names}
+    left = {*OWN, *names}
     data = {name: value for name, value in record.items() if name not in left}
     made = {name: record.get(name) for name in _OF_ANNOTATIONS}
     made |= {"completed_by": record.get("annotator"), "result": result}
@@ -113,21 +117,27 @@ def _answers(record: dict[str, Any]) -> list[str] | None:
     if "id" not in keys or "annotator" not in keys[keys.index("id") :]:
         return None
     between = keys[keys.index("id") : keys.index("annotator")]
-    left = _OWN | (_SHOWN if keys[0] == "id" else set())
+    left = OWN | (_SHOWN if keys[0] == "id" else set())
     return [key for key in between if key not in left]
 
 
 def _chosen(
-    record: dict[str, Any], answers: list[str] | None, question: str | None
+    record: dict[str, Any],
+    answers: list[str] | None,
+    question: str | None,
+    known: Collection[str],
 ) -> list[str]:
     """Return the fields that are answers, also the question if it stands elsewhere."""
     if answers is not None:
         is_elsewhere = question in record and question not in answers
         return [*answers, question] if is_elsewhere and question else answers
     if question is None:
+        left = [key for key in record if key not in {*OWN, *_SHOWN, *known}]
+        if len(left) < 2 and set(by_plain_name(left)) <= set(ANSWER):
+            return left
         raise ValueError(
             "it is not certain which field is the answer; pass question=, one of "
-            f"{[key for key in record if key not in _OWN]}."
+            f"{[key for key in record if key not in OWN]}."
         )
     return [question]
 

@@ -263,10 +263,11 @@ def _is_binary(task: dict[str, Any]) -> bool:
 
 
 def _are_judged(task: dict[str, Any]) -> bool:
-    """Whether spans that were given were accepted or rejected."""
-    spans = task.get("spans") or []
-    is_judged = any("answer" in span for span in spans)
-    return bool(spans) and (task.get("_view_id") in _OF_GIVEN_SPANS or is_judged)
+    """Whether spans that were given were accepted or rejected, be there any or not."""
+    if any("answer" in span for span in task.get("spans") or []):
+        return True
+    is_shown = "spans" in task or "label" not in task
+    return task.get("_view_id") in _OF_GIVEN_SPANS and is_shown
 
 
 def _binary(task: dict[str, Any]) -> dict[str, Answer]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from skcrowd.annotations._usual_names import ANNOTATOR, by_plain_name
@@ -11,6 +12,7 @@ from ._tool import Format, Head
 __all__ = ["APPEN_JSON", "CVAT", "GROUND_TRUTH", "ZIP"]
 
 _MANIFEST = "source", "source-ref"
+_METADATA = "-metadata"
 _TASK = "datasetObjectId", "answers", "humanAnswers"
 
 
@@ -76,14 +78,17 @@ def _is_ground_truth(head: Head) -> bool:
 
 
 def _is_manifest(head: Head) -> bool:
-    """Whether a record has a source, and labels with metadata, but no annotator."""
+    """Whether labels are described by objects beside them, and nobody is named."""
     record = head.record or {}
-    if "annotator" in head.options or by_plain_name(record).keys() & {*ANNOTATOR}:
-        return False
-    has_metadata = any(
-        f"{name}-metadata" in record for name in record if name not in _MANIFEST
+    names = set(by_plain_name(record))
+    are_named = "annotator" in head.options or bool(names & set(ANNOTATOR))
+    described = (
+        name.removesuffix(_METADATA)
+        for name, value in record.items()
+        if name.endswith(_METADATA) and isinstance(value, Mapping)
     )
-    return has_metadata and any(name in record for name in _MANIFEST)
+    has_labels = any(name in record and name not in _MANIFEST for name in described)
+    return has_labels and not are_named and any(name in record for name in _MANIFEST)
 
 
 def _is_appen_json(head: Head) -> bool:

@@ -118,6 +118,18 @@ def test_images_and_relations(tmp_path):
         read_doccano([{"id": 1, "filename": "a.png", "bbox": []}])
 
 
+@pytest.mark.parametrize("field", ["label", "annotations"])
+def test_images_that_have_no_id_are_named_by_their_file(tmp_path, field):
+    answer = ["cat"] if field == "label" else [{"label": "cat", "user": "u"}]
+    records = [{"filename": name, "data": "d", field: answer} for name in ("a", "b")]
+    for user in ("ann", "bob"):
+        path = tmp_path / f"{user}.json"
+        path.write_text(json.dumps(records))
+    export = read_answers(tmp_path, data=True)
+    assert export.items == ["a", "b"]
+    assert export.data["data"] == ["d", "d"]
+
+
 def test_csv_for_each_user(samples):
     folder = samples / "doccano_csv"
     export = read_answers(folder, data=True)

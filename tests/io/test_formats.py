@@ -3,6 +3,7 @@ import json
 import pytest
 from _export_samples import SAMPLES, UNREADABLE, options
 
+from skcrowd.exceptions import CrowdWarning
 from skcrowd.io import FORMATS, read_answers
 
 
@@ -183,6 +184,22 @@ def test_metadata_of_a_source_are_no_manifest(tmp_path):
     assert read_answers(path, annotator="who").annotations[0] == {"u": "a"}
 
 
+def test_metadata_beside_a_source_are_of_other_formats(tmp_path):
+    path = tmp_path / "answers.json"
+    given = {"user_id": "u", "value": "good", "status": "submitted"}
+    record = {"id": "r1", "source": "web", "mood": [given], "mood-suggestion": "bad"}
+    record |= {"mood-suggestion-metadata": {"type": None, "score": None}}
+    path.write_text(json.dumps([record]))
+    export = read_answers(path)
+    assert (export.tool, export.annotations[0]) == ("Argilla", {"u": "good"})
+    row = {"item": 1, "label": "x", "source": "web", "source-metadata": {"year": 2020}}
+    for name, given in [("annotator", {}), ("who", {"annotator": "who"})]:
+        for more in ({}, {"label-metadata": {"seconds": 3}}):
+            path.write_text(json.dumps([row | {name: "ann"} | more]))
+            export = read_answers(path, **given)
+            assert (export.tool, export.annotations[0]) == ("a table", {"ann": "x"})
+
+
 @pytest.mark.parametrize("named", [True, False])
 def test_a_folder_with_parts_of_one_table(tmp_path, named):
     head = "what,who,says" if named else "item,annotator,label"
@@ -198,3 +215,55 @@ def test_a_folder_with_a_file_for_each_user_of_doccano(tmp_path):
     for user in "ab":
         (tmp_path / f"{user}.csv").write_text("id,text,label\n1,hello,x\n")
     assert read_answers(tmp_path).annotations[0] == {"a": "x", "b": "x"}
+
+
+def users_of_doccano(folder, ending, fields, answers):
+    """Write a file for each user, whose records have further fields."""
+    for user, answer in answers.items():
+        record = {"id": 1, "text": "Ann met", **fields, "label": answer}
+        lines = [",".join(record), ",".join(map(str, record.values()))]
+        text = json.dumps(record) if ending == "jsonl" else "\n".join(lines)
+        (folder / f"{user}.{ending}").write_text(text + "\n", encoding="utf-8")
+
+
+@pytest.mark.parametrize("field", ["user", "username"])
+def test_folders_of_doccano_whose_records_name_people(tmp_path, field):
+    for user in ("ann", "bob"):
+        record = {"id": 1, "text": "Ann met", field: user}
+        record["label"] = [[0, 3, "A"]] if user == "ann" else []
+        (tmp_path / f"{user}.jsonl").write_text(json.dumps(record))
+    export = read_answers(tmp_path, scheme="BIOES")
+    assert export.annotations[0] == {"ann": ["S-A", "O"], "bob": ["O", "O"]}
+
+
+def test_joined_labels_of_doccano_with_users(tmp_path):
+    users_of_doccano(tmp_path, "csv", {"user": "ann"}, {"everyone": "A#B"})
+    assert read_answers(tmp_path, kind="sets").annotations[0] == {"ann": ["A", "B"]}
+    table = read_answers(tmp_path, "table").annotations
+    assert table[0] == {"ann": "A#B"}
+    assert read_answers(tmp_path, annotator="user").annotations == table
+
+
+@pytest.mark.parametrize("field", ["rater", "worker"])
+@pytest.mark.parametrize(
+    ("ending", "label", "read"),
+    [
+        ("csv", "A", "A"),
+        ("jsonl", ["A"], "A"),
+        ("jsonl", [[0, 3, "A"]], ["B-A", "O"]),
+    ],
+)
+def test_metadata_named_like_annotators_replace_no_user_of_doccano(
+    tmp_path, field, ending, label, read
+):
+    answers = {"ann": label, "bob": label}
+    users_of_doccano(tmp_path, ending, {field: "x"}, answers)
+    with pytest.warns(CrowdWarning, match=f"if '{field}' names .* format='table'"):
+        assert read_answers(tmp_path).annotations[0] == {"ann": read, "bob": read}
+
+
+def test_options_of_other_readers_than_that_of_a_folder(tmp_path):
+    for part, row in enumerate(["1,a,x", "1,b,y"]):
+        (tmp_path / f"part-{part}.csv").write_text(f"item,annotator,label\n{row}\n")
+    with pytest.raises(TypeError, match="table is read without the option 'scheme'"):
+        read_answers(tmp_path, scheme="IOB2")

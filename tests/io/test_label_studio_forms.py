@@ -74,6 +74,16 @@ def test_data_of_json_min_with_an_id_of_their_own():
         read_label_studio([records[0], records[0] | {"text": "no"}], question="mood")
 
 
+def test_a_mistyped_question_of_json_min_with_its_id_first():
+    first = {"id": 7, "text": "Lovely!", "annotator": 1, **OWN}
+    second = {"id": 7, "text": "Lovely!", "mood": "good", "annotator": 2, **OWN}
+    records = [first, second]
+    message = r"no question 'mod'; it is one of the fields \['text', 'mood'\]"
+    with pytest.raises(ValueError, match=message):
+        read_label_studio(records, question="mod")
+    assert read_label_studio(records, question="mood").annotations[0] == {2: "good"}
+
+
 def test_a_question_of_json_min_that_stands_among_the_data():
     first = {"text": "Lovely!", "mood": "good", "id": 7, "annotator": 1, **OWN}
     second = {"text": "Lovely!", "id": 7, "mood": "bad", "annotator": 2, **OWN}
@@ -137,6 +147,29 @@ def test_options_of_tables_read_it_as_a_table(tmp_path):
     export = read_answers(path, answer="q")
     assert export.tool == "a table"
     assert export.annotations[0] == {1: "x"}
+
+
+@pytest.mark.parametrize("name", ["label", "Rating"])
+def test_a_column_of_answers_among_usual_ones(tmp_path, name):
+    path = tmp_path / "export.csv"
+    path.write_text(TABLE.replace("mood", name))
+    answers = {"ann@b.org": ["good"], "bo@b.org": ["good", "odd"], "di@b.org": []}
+    assert read_answers(path).annotations[0] == answers
+    path.write_text(TABLE.replace("mood", f"{name},topic").replace(",7,", ",7,7,"))
+    with pytest.raises(
+        ValueError, match=rf"pass question=, one of \['{name}', 'topic'"
+    ):
+        read_answers(path)
+
+
+@pytest.mark.parametrize("option", [{"time": "lead_time"}, {"unsure": "?"}])
+def test_options_that_tables_alone_have(tmp_path, option):
+    path = tmp_path / "export.csv"
+    path.write_text(
+        "annotation_id,annotator,id,label,lead_time,text\n1,ann,7,x,2.5,Ann met\n"
+    )
+    export = read_answers(path, **option)
+    assert (export.tool, export.annotations[0]) == ("a table", {"ann": "x"})
 
 
 @pytest.mark.parametrize("is_array", [True, False])

@@ -119,6 +119,18 @@ def test_spans_that_are_judged_one_by_one_are_no_annotation_of_the_text(view):
     assert list(left_out.values()) == [1]
 
 
+@pytest.mark.parametrize("view", ["ner", "spans"])
+@pytest.mark.parametrize("empty", [{"spans": []}, {}, {"spans": [], "label": "x"}])
+def test_no_span_that_is_judged_is_no_text_without_spans(view, empty):
+    shown = TASK | {"_view_id": view}
+    one = shown | {"_annotator_id": "ann", "spans": [ANN]}
+    other = shown | {"_annotator_id": "bob"} | empty
+    drawn = TASK | {"_annotator_id": "cy", "_view_id": "ner_manual", "spans": [BOB]}
+    export = read_prodigy([one, other, drawn])
+    assert export.spans == [{"cy": [(8, 11, "PER")]}]
+    assert list(export.left_out.values()) == [2]
+
+
 @pytest.mark.parametrize("view", ["ner_manual", "spans_manual", "blocks"])
 def test_a_field_label_of_the_source_is_no_question(view):
     task = TASK | {"label": "forum", "spans": [ANN], "_view_id": view}
