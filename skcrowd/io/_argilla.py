@@ -97,6 +97,7 @@ def read_argilla(
     offsets : {"auto", "characters", "utf-16"}, default="auto"
         What the places of spans count. "auto" takes what makes spans whole words;
         UTF-16 code units, as the user interface counts, differ after an emoji only.
+        Say it where words do not tell, as in scripts without spaces.
     tokenizer : callable, str or None, default=None
         For spans, as of :class:`~skcrowd.annotations.TokenizedTexts`.
     scheme : {"IOB2", "BIOES"}, default="IOB2"

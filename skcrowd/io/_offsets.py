@@ -90,7 +90,8 @@ class Places:
             raise ValueError(
                 f"{where}: the span from {start} to {end} follows an emoji or so, and "
                 "the text of the span is not exported, so that it is not certain what "
-                "is counted; pass offsets='characters' or 'utf-16'."
+                "is counted; pass offsets='characters' (as Python counts) or 'utf-16' "
+                "(as browsers do)."
             )
         return place
 

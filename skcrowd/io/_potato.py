@@ -99,7 +99,8 @@ def read_potato(
     offsets : {"auto", "characters", "utf-16"}, default="auto"
         What the places of spans count. "auto" compares the covered text, and without
         one takes what makes spans whole words. UTF-16 code units, as browsers count,
-        differ after an emoji only.
+        differ after an emoji only. Say it where words do not tell, as in scripts
+        without spaces.
     tokenizer : callable, str or None, default=None
         For spans, as of :class:`~skcrowd.annotations.TokenizedTexts`.
     scheme : {"IOB2", "BIOES"}, default="IOB2"

@@ -49,6 +49,25 @@ def test_half_of_an_emoji_is_no_place():
     assert Places("utf-16").find("\U0001f600a", 1, 3, None, "here") is None
 
 
+@pytest.mark.parametrize(
+    ("text", "span"),
+    [("\U0001f600\u5c0f\u660e\u5728\u5bb6", (2, 4)), ("\U0001f600 unseen", (4, 6))],
+)
+def test_words_do_not_tell_in_scripts_without_spaces_nor_within_words(text, span):
+    places = Places(by_words=True)
+    with pytest.raises(ValueError, match=r"as Python counts.* or 'utf-16' \(as browse"):
+        places.find(text, *span, None, "record 1")
+    assert Places("characters").find(text, *span, None, "") == span
+    assert Places("utf-16").find(text, *span, None, "") == (span[0] - 1, span[1] - 1)
+
+
+def test_what_is_not_decided_by_words_may_be_by_the_text():
+    text = "\U0001f600\u5c0f\u660e"
+    places = Places(by_words=True)
+    assert places.find(text, 2, 4, None, "") == (1, 3)  # beyond the text in characters
+    assert places.find(text, 1, 3, None, "") == (1, 3)  # in UTF-16 within the emoji
+
+
 def test_unknown_units():
     with pytest.raises(ValueError, match="offsets must be"):
         Places("bytes")
