@@ -36,7 +36,9 @@ class _Labelled(NamedTuple):
     labels: Any
 
 
-def check_aligned(*, may_warn: bool = True, **arguments: Any) -> None:
+def check_aligned(
+    *, may_warn: bool = True, is_long: bool = False, **arguments: Any
+) -> None:
     """Raise if two arguments label the same rows differently.
 
     Row labels are the index of a pandas DataFrame or Series, or the names of the items
@@ -51,6 +53,9 @@ def check_aligned(*, may_warn: bool = True, **arguments: Any) -> None:
     may_warn : bool, default=True
         Whether to warn if ``X`` has no labels, but another argument has a permutation
         of the positions 0 to n - 1.
+    is_long : bool, default=False
+        Whether the arguments are columns of a long table, which belong together in
+        their present order if one has mere positions.
     **arguments : object
         Arguments with a row for each sample, by their name in messages: ``X``, ``y``,
         ``gold``, ``sample_weight`` and so on. None, and arguments without labels or
@@ -78,7 +83,7 @@ def check_aligned(*, may_warn: bool = True, **arguments: Any) -> None:
     ]
     for first, second in combinations(labelled, 2):
         if len(first.labels) == len(second.labels):
-            _check_pair(first, second)
+            _check_pair(first, second, labelled, is_long)
     has_labels = any(one.name == "X" or one.name.startswith("X[") for one in labelled)
     if may_warn and arguments.get("X") is not None and not has_labels:
         _warn_of_reordered(labelled)
@@ -149,7 +154,9 @@ def _are_reordered_positions(labels: Any) -> bool:
     )
 
 
-def _check_pair(first: _Labelled, second: _Labelled) -> None:
+def _check_pair(
+    first: _Labelled, second: _Labelled, labelled: list[_Labelled], is_long: bool
+) -> None:
     """Raise unless the labels are equal, or one argument has mere positions."""
     if first.labels is second.labels:
         return
@@ -164,7 +171,25 @@ def _check_pair(first: _Labelled, second: _Labelled) -> None:
         return
     is_equal = [_is_equal(*labels) for labels in zip(*pair, strict=True)]
     if not all(is_equal):
-        raise ValueError(_describe(first, second, *pair, is_equal))
+        moved = _reordered(first, second, labelled)
+        may_align = not (is_long and moved)
+        raise ValueError(
+            _describe(first, second, *pair, is_equal, moved or [second], may_align)
+        )
+
+
+def _reordered(
+    first: _Labelled, second: _Labelled, labelled: list[_Labelled]
+) -> list[_Labelled]:
+    """Return the arguments with a permutation of positions, if one has mere ones.
+
+    Without their labels all would fit each other.
+    """
+    if not (_are_positions(first.labels) or _are_positions(second.labels)):
+        return []
+    n_rows = len(first.labels)
+    same = [one for one in labelled if len(one.labels) == n_rows]
+    return [one for one in same if _are_reordered_positions(one.labels)]
 
 
 def _may_be_positions(integers: list[Any], labels: list[Any]) -> bool:
@@ -206,6 +231,8 @@ def _describe(
     first_labels: list[Any],
     second_labels: list[Any],
     is_equal: list[bool],
+    to_reset: list[_Labelled],
+    may_align: bool,
 ) -> str:
     """Return the error message: what differs, and what to do."""
     row, n_rows = is_equal.index(False), len(is_equal)
@@ -216,7 +243,7 @@ def _describe(
     )
     by_row = (
         "if the rows belong together in their present order, match them by position: "
-        f"{second.name} = {_matched_by_row(second)}"
+        + ", ".join(f"{one.name} = {_matched_by_row(one)}" for one in to_reset)
     )
     is_permutation = len(set(first_labels)) == n_rows and set(first_labels) == set(
         second_labels
@@ -226,9 +253,10 @@ def _describe(
             f"{first.name} and {second.name} have different row labels: {difference}. "
             f"Give both the same rows in the same order; {by_row}."
         )
+    align = f"{_how_to_align(first, second)}; {by_row}" if may_align else by_row
     return (
         f"{first.name} and {second.name} have the same row labels in another order: "
-        f"{difference}. {_how_to_align(first, second)}; {by_row}."
+        f"{difference}. {align[0].upper()}{align[1:]}."
     )
 
 

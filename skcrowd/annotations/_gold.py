@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from skcrowd._typing import Array, Gold
 
 
-__all__ = ["check_same_type", "joined_classes", "read_gold", "read_gold_tags"]
+__all__ = ["in_type_of", "joined_classes", "read_gold", "read_gold_tags"]
 
 TYPES = {"U": "strings", "b": "booleans"}
 
@@ -96,12 +96,12 @@ def joined_classes(classes: Any, known: Array) -> Array:
     ValueError
         If they are of two types.
     """
-    check_same_type(classes, known, "gold")
+    _check_same_type(classes, known, "gold")
     return classes if np.isin(known, classes).all() else np.union1d(classes, known)
 
 
-def check_same_type(classes: Any, labels: Array, name: str) -> None:
-    """Raise if labels never equal the classes of y, being of another type.
+def in_type_of(classes: Any, labels: Array, name: str) -> Array:
+    """Return labels in the type of the classes of y: booleans as 0 and 1.
 
     Parameters
     ----------
@@ -109,11 +109,27 @@ def check_same_type(classes: Any, labels: Array, name: str) -> None:
         Read by `encode`: integers, strings or booleans.
     name : str
         The argument that holds the labels.
+
+    Raises
+    ------
+    ValueError
+        If they are of two types, and not booleans for the classes 0 and 1.
     """
+    is_numbered = classes.dtype.kind == "i" and np.isin(classes, (0, 1)).all()
+    if labels.dtype.kind == "b" and is_numbered:
+        return labels.astype(classes.dtype)
+    _check_same_type(classes, labels, name)
+    return labels
+
+
+def _check_same_type(classes: Any, labels: Array, name: str) -> None:
+    """Raise if labels are of another type than the classes of y."""
     one, other = (TYPES.get(c.dtype.kind, "integers") for c in (classes, labels))
+    why = "which never are equal"
+    if "strings" not in (one, other):
+        why = "of which True may be the label 1 or another one"
     if one != other:
         raise ValueError(
             f"{name} holds {other} such as {labels.tolist()[0]!r}, but y {one} such as "
-            f"{classes.tolist()[0]!r}, which never are equal; convert one to the type "
-            "of the other."
+            f"{classes.tolist()[0]!r}, {why}; convert one to the type of the other."
         )

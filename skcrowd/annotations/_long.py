@@ -22,7 +22,7 @@ from ._read_details import (
     numbers_of,
 )
 from ._tables import column, column_names, is_frame
-from ._value_types import missing_mask
+from ._value_types import missing_mask, pandas_if_loaded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,7 +55,9 @@ def read_long(
     """
     named = {"items": items, "annotators": annotators}
     if data is None:
-        check_aligned(items=items, labels=labels, probabilities=probabilities, **given)
+        check_aligned(
+            **named, labels=labels, probabilities=probabilities, **given, is_long=True
+        )
     if probabilities is None:
         columns = read_columns({**named, "labels": labels}, data)
     else:
@@ -212,11 +214,31 @@ def _by_class(probabilities: Any, classes: Any) -> Any:
     if isinstance(probabilities, Mapping):
         return probabilities
     names: list[Any] | None = column_names(probabilities)
-    if names is None or names == list(range(len(names))):
+    if names is None or _are_numbered(probabilities, names):
         return probabilities
-    if classes is not None and set(names).isdisjoint(classes):
+    if classes is not None and _typed(names).isdisjoint(_typed(classes)):
         return probabilities
+    twice = first_duplicate(object_array(names))
+    if twice is not None:
+        raise ValueError(
+            f"probabilities has several columns named {twice!r}; give one column for "
+            "each class."
+        )
     return {name: probabilities[name] for name in names}
+
+
+def _are_numbered(table: Any, names: list[Any]) -> bool:
+    """Whether nobody named the columns of a table, as of one made of an array."""
+    pandas = pandas_if_loaded()
+    if pandas is None:
+        return False
+    is_range = isinstance(getattr(table, "columns", None), pandas.RangeIndex)
+    return is_range and names == list(range(len(names)))
+
+
+def _typed(names: Any) -> set[tuple[bool, Any]]:
+    """Return names, of which booleans never equal numbers."""
+    return {(isinstance(name, (bool, np.bool_)), name) for name in names}
 
 
 def _most_probable(values: FloatArray, answered: Any) -> Iterator[tuple[int, bool]]:
@@ -230,7 +252,7 @@ def read_columns(given: dict[str, Any], data: pd.DataFrame | None) -> dict[str, 
     if data is not None:
         given = {name: take(data, key, name) for name, key in given.items()}
     else:
-        check_aligned(**given)
+        check_aligned(**given, is_long=True)
     columns = {name: column(_refuse_name(v, name), name) for name, v in given.items()}
     return equally_long(columns)
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["read_known_labels", "read_multilabel"]
 
+_SEPARATORS = ";,|/"  # between the labels of a text
 _FORMS = (
     "answers of annotators are a MultilabelAnnotations, or a matrix of sets of labels, "
     "true labels an indicator matrix of shape (n_items, n_labels) or a list of sets"
@@ -134,18 +135,39 @@ def _check_sets(given: Any, classes: set[Any]) -> None:
     """Raise for a single label in place of a set, and for labels of no class."""
     for row, labels in enumerate(given):
         if isinstance(labels, str) and labels:
+            noun = "single label" if labels in classes else "text"
             raise ValueError(
-                f"gold holds the single label {labels!r} at row {row}, where a set of "
-                f"labels was expected; write [{labels!r}]."
+                f"gold holds the {noun} {str(labels)!r} at row {row}, where a set of "
+                f"labels was expected; {_as_set(str(labels), classes)}."
             )
         is_set = isinstance(labels, (Set, list, tuple, np.ndarray))
         names = [x for x in labels if np.isscalar(x)] if is_set else []
         unknown = [x for x in names if x not in classes and x == x]
         if unknown:
+            (label,) = np.array(unknown[:1]).tolist()  # no numpy scalar
             raise ValueError(
-                f"gold holds the label {unknown[0]!r} at row {row}, which is not among "
-                f"the labels of y; pass classes= with all that items can have."
+                f"gold holds the label {label!r} at row {row}, which is not among the "
+                f"labels of y; {_as_label(label, classes)}."
             )
+
+
+def _as_set(text: str, classes: set[Any]) -> str:
+    """Return how to write a text as a set of labels."""
+    for separator in _SEPARATORS:
+        parts = [part.strip() for part in text.split(separator)]
+        if len(parts) > 1 and classes.issuperset(parts):
+            return f"write {parts}: split the texts of gold at {separator!r}"
+    if text in classes:
+        return f"write [{text!r}]"
+    return f"{_as_label(text, classes)}, and write a list of labels"
+
+
+def _as_label(label: Any, classes: set[Any]) -> str:
+    """Return what to do about a label that is none of the classes."""
+    like = [known for known in classes if str(known) == str(label)]
+    if like:
+        return f"write {like[0]!r}, which is of the type of the labels of y"
+    return "pass classes= with all that items can have"
 
 
 def _known_indicators(gold: Any, classes: Array) -> Any:

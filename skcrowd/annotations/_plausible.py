@@ -34,6 +34,8 @@ FAR = 5.0  # ranges of the other ratings, or of those that gold is far from
 MIN_CLASSES = 20
 MIN_ANSWERS_PER_CLASS = 3
 SAME_SUM = 1e-6  # difference of two sums, as a share of the range of the values
+MAX_FAR_SHARE = 0.25  # of the ratings, or of gold: more have a scale of their own
+MARK = re.compile(r"-9|-?99+")  # how missing numbers are often marked
 MIN_SHARE = 0.9  # of the answers of a column, or of the rows of a table
 
 _DROP = "If so, leave it out, e.g. y.drop(columns=...) or y[:, 1:]"
@@ -53,7 +55,8 @@ def warn_of_odd_table(parts: Parts) -> Any:
         The first of these that applies: a column numbers the items; the labels of a
         column are nearly all distinct, and the other columns have few labels; a column
         with labels of its own is named as items usually are; all rows have about the
-        same sum, like counts of answers; ratings are far from all others; there are
+        same sum, like counts of answers; few ratings, or a mark such as 999, are far
+        from all others, and not all raters of these items agree; there are
         more classes than a third of the answers.
     """
     number = _numbering_column(parts)
@@ -74,12 +77,14 @@ def warn_of_odd_table(parts: Parts) -> Any:
     if _is_count_table(parts):
         return _warn_of_counts(parts)
     if parts.classes is None:
-        return _warn_of_far_ratings(parts.answer)
+        return _warn_of_far_ratings(parts)
     warn_of_many_classes(parts.classes, parts.answer.size)
 
 
 def warn_of_far_gold(ratings: Any, gold: Any) -> None:
-    """Warn of gold far from all ratings; where all of it is, it has another unit.
+    """Warn of some gold far from all ratings and other gold, or of a mark such as 999.
+
+    A single number, and a larger share of gold, may have another unit.
 
     Parameters
     ----------
@@ -89,11 +94,14 @@ def warn_of_far_gold(ratings: Any, gold: Any) -> None:
     """
     low, high = ratings.min(), ratings.max()
     known = gold[np.isfinite(gold)]
-    with np.errstate(over="ignore"):
-        distance = np.maximum(low - known, known - high)
-        is_far = distance > FAR * (high - low)
-    has_unit = known.size > 1 and is_far.all()
-    if low == high or has_unit or not is_far.any():
+    is_far = _are_far(known, low, high)
+    others = known[~is_far]
+    if others.size:
+        is_far = _are_far(known, min(low, others.min()), max(high, others.max()))
+    if low == high or not is_far.any():
+        return
+    is_rare = known.size > 1 and is_far.mean() <= MAX_FAR_SHARE
+    if not (is_rare or _are_mark(known[is_far])):
         return
     warn(
         f"gold holds {known[is_far][0]:.6g} ({np.count_nonzero(is_far)} such numbers), "
@@ -102,6 +110,20 @@ def warn_of_far_gold(ratings: Any, gold: Any) -> None:
         "not known.",
         "gold far from the ratings",
     )
+
+
+def _are_far(numbers: Any, low: float, high: float) -> BoolArray:
+    """Whether numbers are many times a range away from it."""
+    with np.errstate(over="ignore"):
+        distance = np.maximum(low - numbers, numbers - high)
+        far: BoolArray = distance > FAR * (high - low)
+    return far
+
+
+def _are_mark(numbers: Any) -> bool:
+    """Whether all are one number with which missing ones are often marked."""
+    is_one = bool((numbers == numbers[0]).all())
+    return is_one and MARK.fullmatch(f"{numbers[0]:.17g}") is not None
 
 
 def warn_of_many_classes(classes: Any, n_answers: int) -> None:
@@ -236,9 +258,9 @@ def _is_count_table(parts: Parts) -> bool:
     return bool(is_near_median.sum() >= n_needed)
 
 
-def _warn_of_far_ratings(ratings: Any) -> None:
+def _warn_of_far_ratings(parts: Parts) -> None:
     """Warn of ratings that are far from the others, such as 999 beside 1 to 5."""
-    ratings = np.sort(ratings)
+    ratings = np.sort(parts.answer)
     with np.errstate(over="ignore"):
         gap = np.diff(ratings)
     if not gap.size:
@@ -251,6 +273,9 @@ def _warn_of_far_ratings(ratings: Any) -> None:
         return
     if gap[cut - 1] <= FAR * (high - low):
         return
+    is_rare = far.size <= MAX_FAR_SHARE * ratings.size
+    if not _are_mark(far) and (not is_rare or _is_agreed(parts, far)):
+        return
     which = f"{far[0]:.6g}" if far[0] == far[-1] else f"{far[0]:.6g} to {far[-1]:.6g}"
     warn(
         f"y holds the ratings {which} ({far.size} times), far from the others, which "
@@ -260,6 +285,15 @@ def _warn_of_far_ratings(ratings: Any) -> None:
         "logarithms.",
         ("y", "far ratings"),
     )
+
+
+def _is_agreed(parts: Parts, far: Any) -> bool:
+    """Whether each item with a far rating has several, which are all far."""
+    is_far = (parts.answer >= far[0]) & (parts.answer <= far[-1])
+    n_far = np.bincount(parts.item[is_far], minlength=parts.shape[0])
+    n_all = np.bincount(parts.item, minlength=parts.shape[0])
+    has_far = n_far > 0
+    return bool(((n_far == n_all) & (n_all > 1))[has_far].all())
 
 
 def _by_values(ratings: Any) -> tuple[bool, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,6 +31,7 @@ _TIME_TYPES = (
     *("timestamp", "date32", "date64", "time32", "time64", "duration"),
     *("Date", "Time", "Duration"),
 )
+_TIMES = (date, time, timedelta, np.datetime64, np.timedelta64)
 _CATEGORY_TYPES = ("category", "Categorical", "Enum")  # of pandas, and of polars
 
 
@@ -55,8 +57,16 @@ def time_columns(X: Features) -> list[Any]:
     return [
         list(X.columns)[position]
         for position, dtype in enumerate(_dtypes(X))
-        if str(dtype).startswith(_TIME_TYPES)
+        if str(dtype).startswith(_TIME_TYPES) or _holds_times(X, position, dtype)
     ]
+
+
+def _holds_times(X: Any, position: int, dtype: Any) -> bool:
+    """Whether a column of objects has one that is a date, a time or a duration."""
+    if str(dtype) not in ("object", "Object"):
+        return False
+    values = _column(X, position).to_numpy()
+    return any(isinstance(value, _TIMES) for value in values)
 
 
 def _is_number(text: str) -> bool:
@@ -130,8 +140,8 @@ def _check_type(name: Any, values: Any, known: tuple[Any, ...]) -> None:
         (one,), (other,) = of_given.values(), of_known.values()
         raise ValueError(
             f"the column {name!r} of X holds categories such as {one!r}, in fit it "
-            f"held such as {other!r}, and a text never equals a number; convert the "
-            f"column to the type that it had, X.astype({{{name!r}: ...}})."
+            f"held such as {other!r}, and a text never equals what is none; convert "
+            f"the column to the type that it had, X.astype({{{name!r}: ...}})."
         )
 
 

@@ -82,10 +82,17 @@ def check_gold_distance(gold: Gold, answers: FloatArray) -> None:
 
 def _unit_of_constant(center: float, gold: FloatArray | None, is_final: bool) -> float:
     """Return the unit of answers that are all the same."""
-    distances = np.abs([] if gold is None else gold[~np.isnan(gold)] - center)
-    if distances.any() or not is_final:
-        return float(distances.max(initial=0.0)) or 1.0
-    return NOTHING * (abs(center) or 1.0)
+    nothing = NOTHING * (abs(center) or 1.0)
+    spread = 0.0 if gold is None else _spread(gold[~np.isnan(gold)])
+    if spread > nothing:
+        return spread
+    return nothing if is_final else 1.0
+
+
+def _spread(numbers: FloatArray) -> float:
+    """Return the largest distance from the mean."""
+    mean = numbers.mean() if numbers.size else 0.0
+    return float(np.abs(numbers - mean).max(initial=0.0))
 
 
 @dataclass(frozen=True)
@@ -114,7 +121,7 @@ class AnswerScaler:
     ) -> AnswerScaler:
         """Return the scaler that standardises the weighted answers.
 
-        Where all are the same number, the truth is that number: the unit is so small
+        Where all are the same number, the truth is one number: the unit is so small
         that what a network adds to it is nothing.
 
         Parameters
@@ -122,8 +129,8 @@ class AnswerScaler:
         annotations : Annotations
         weight : ndarray of shape (n_items,)
         gold : ndarray of shape (n_items,) or None
-            NaN where the truth is not known; the unit is its distance from answers
-            that are all the same.
+            NaN where the truth is not known. Where the answers are all the same, the
+            unit is its largest distance from its mean.
         is_final : bool, default=True
             False if other answers may follow in the same unit, or something else is
             given in the unit of the answers: then the unit is 1 where all are the same.

@@ -10,7 +10,7 @@ from skcrowd.aggregation._answer_evidence import refuse_evidence
 from skcrowd.aggregation._given import given_array, given_proba
 from skcrowd.annotations import check_annotations
 from skcrowd.annotations._encoding import encode
-from skcrowd.annotations._gold import check_same_type
+from skcrowd.annotations._gold import in_type_of
 from skcrowd.annotations._lookup import positions
 from skcrowd.annotations._value_types import equal_mask, missing_mask
 from skcrowd.metrics._evaluate_gold import powered_estimate, wilson_interval
@@ -164,7 +164,7 @@ def _labels(given: Any, annotations: Annotations) -> Array:
         )
     codes, classes = encode(values, "labels", None, lambda k: f"row {k}", "y_pred")
     assert classes is not None
-    return classes[codes]
+    return in_type_of(annotations.classes, classes, "y_pred")[codes]
 
 
 def _most_probable(given: Any, annotations: Annotations) -> Array:
@@ -184,8 +184,6 @@ def _most_probable(given: Any, annotations: Annotations) -> Array:
 def _with_all_classes(annotations: Annotations, labels: list[Array]) -> Annotations:
     """Add the classes that are predicted but never answered."""
     known = annotations.classes
-    for given in labels:
-        check_same_type(known, given, "y_pred")
     predicted = np.concatenate(labels)
     extra = np.unique(predicted[positions(predicted, known) < 0])
     if not extra.size:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from skcrowd.annotations._encoding import encode
-from skcrowd.annotations._gold import check_same_type
+from skcrowd.annotations._gold import in_type_of
 from skcrowd.annotations._known import is_sequence, known_values
 
 if TYPE_CHECKING:
@@ -62,7 +62,10 @@ def known_gold(
 
 
 def _encoded(values: Array, rows: IntArray, classes: Any) -> Array:
-    """Return labels of the type of the classes, or float64 numbers."""
+    """Return labels of the type of the classes, or float64 numbers.
+
+    Booleans are read as the classes 0 and 1.
+    """
 
     def where(k: int) -> str:
         return f"row {rows[k]}"
@@ -72,5 +75,4 @@ def _encoded(values: Array, rows: IntArray, classes: Any) -> Array:
         return numbers
     codes, distinct = encode(values, "labels", None, where, "gold")
     assert distinct is not None
-    check_same_type(classes, distinct, "gold")
-    return distinct[codes]
+    return in_type_of(classes, distinct, "gold")[codes]

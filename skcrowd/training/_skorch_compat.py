@@ -48,6 +48,7 @@ class HookedNeuralNet(NeuralNet):
         super()._zero_grad_optimizer()
 
     def _zero_grad_optimizer(self, set_to_none: bool | None = None) -> None:
+        # skorch's signature; it calls this without an argument: optimizers decide
         self.clear_gradients()
 
     def _set_training(self, training: bool = True) -> None:

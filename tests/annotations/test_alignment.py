@@ -99,6 +99,11 @@ def test_positions_in_another_order():
     with pytest.raises(ValueError, match="y and gold have the same row labels"):
         check_aligned(X=None, y=Y, gold=moved["ann"])
     check_aligned(X=X.loc[moved.index], y=moved)
+    with pytest.raises(ValueError, match=r"y = y\.reset_index\(drop=True\)\.$"):
+        check_aligned(X=X, y=moved)
+    told = r"position: X = X\.reset_index\(drop=True\)\.$"
+    with pytest.raises(ValueError, match=told):
+        check_aligned(X=X.loc[moved.index], y=Y)
 
 
 @pytest.mark.parametrize(

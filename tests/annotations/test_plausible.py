@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from skcrowd.annotations import Annotations, SequenceAnnotations, check_annotations
+from skcrowd.annotations._plausible import warn_of_far_gold
 from skcrowd.datasets import make_annotations
 from skcrowd.exceptions import CrowdWarning
 
@@ -92,6 +93,26 @@ def test_most_ratings_are_a_mark():
         check_annotations(y, kind="numbers")
 
 
+def test_a_mark_on_which_all_raters_agree():
+    y = STARS.to_numpy().copy()
+    y[3] = 999
+    with pytest.warns(CrowdWarning, match=r"999 \(3 times\), far from the others"):
+        check_annotations(y, kind="numbers")
+
+
+def test_a_far_rating_on_which_raters_do_not_agree():
+    y = 2000 + STARS.to_numpy()
+    y[3] = 1500, 1500, 2003
+    with pytest.warns(CrowdWarning, match=r"1500 \(2 times\), far from the others"):
+        check_annotations(y, kind="numbers")
+
+
+@pytest.mark.parametrize("gold", [[3, 2, 4, 400], [3, 999, 999, 2], [999]])
+def test_some_gold_that_is_far_or_a_mark(gold):
+    with pytest.warns(CrowdWarning, match="gold holds"):
+        warn_of_far_gold(np.arange(1.0, 6), np.array(gold, dtype=float))
+
+
 def test_more_classes_than_a_third_of_the_answers():
     names = [f"n{i}" for i in range(40)]
     with pytest.warns(CrowdWarning, match="40 answers of 40 classes"):
@@ -148,6 +169,37 @@ def test_sorted_items_that_everybody_gets_right_raise_no_alarm():
 def test_ratings_far_from_zero_are_no_counts(offset):
     y = STARS + RNG.random(STARS.shape) + offset
     check_annotations(y, kind="numbers")
+
+
+def test_items_of_two_magnitudes_raise_no_alarm():
+    noise = np.random.default_rng(0).uniform(-2, 2, (60, 4))
+    check_annotations(np.repeat([10, 60], 30)[:, None] + noise, kind="numbers")
+
+
+def test_percentages_that_are_mostly_zero_raise_no_alarm():
+    ratings = np.zeros((60, 4))
+    ratings.flat[::5] = np.resize([90, 92, 95, 97, 100], 48)
+    ratings.flat[1:21:5] = 91
+    check_annotations(ratings, kind="numbers")
+
+
+def test_an_old_building_raises_no_alarm():
+    years = np.random.default_rng(0).integers(1950, 2020, (40, 4))
+    years[7] = 1200, 1200, 1210, 1200
+    check_annotations(years, kind="numbers")
+
+
+@pytest.mark.parametrize(
+    ("ratings", "gold"),
+    [
+        ([3, 4], np.arange(1, 11)),
+        ([1, 2, 3, 4, 5], np.linspace(0, 100, 40)),
+        ([1, 2, 3, 4, 5], [80]),
+        ([1, 2, 3, 4, 5], [80, 90, 60]),
+    ],
+)
+def test_gold_on_a_scale_of_its_own_raises_no_alarm(ratings, gold):
+    warn_of_far_gold(np.array(ratings, dtype=float), np.array(gold, dtype=float))
 
 
 @pytest.mark.parametrize(

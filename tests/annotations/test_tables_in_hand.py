@@ -41,6 +41,46 @@ def test_columns_of_probabilities_of_other_classes():
         soft(pd.DataFrame(SHARES, columns=["dog", "bird"]), ["cat", "dog"])
 
 
+@pytest.mark.parametrize(
+    ("columns", "classes"), [([0, 1], [1, 0]), ([False, True], [True, False])]
+)
+def test_columns_named_by_numbers_or_booleans_are_those_of_their_names(
+    columns, classes
+):
+    A = soft(pd.DataFrame(SHARES, columns=columns), classes)
+    found = dict(zip(A.classes.tolist(), A.probabilities.T.tolist(), strict=True))
+    assert found == {columns[0]: [0.4, 0.1, 1], columns[1]: [0.6, 0.9, 0]}
+
+
+@pytest.mark.parametrize(
+    ("columns", "classes"),
+    [(None, [1, 0]), ([1, 0], [True, False]), ([False, True], [1, 0])],
+)
+def test_columns_without_the_names_of_classes_are_in_their_order(columns, classes):
+    A = soft(pd.DataFrame(SHARES, columns=columns), classes)
+    found = dict(zip(A.classes.tolist(), A.probabilities.T.tolist(), strict=True))
+    assert found == {classes[0]: [0.4, 0.1, 1], classes[1]: [0.6, 0.9, 0]}
+
+
+def test_two_columns_of_probabilities_of_one_name():
+    with pytest.raises(ValueError, match="several columns named 'dog'"):
+        soft(pd.DataFrame(SHARES, columns=["dog", "dog"]), ["cat", "dog"])
+
+
+def test_a_column_beside_those_of_a_shuffled_table():
+    table = pd.DataFrame({"item": ITEMS, "who": WHO}).iloc[[2, 0, 1]]
+    labels = pd.Series(["x", "y", "x"])
+    with pytest.raises(ValueError, match="in another order") as caught:
+        Annotations.from_long(table["item"], table["who"], labels)
+    advice = str(caught.value)
+    assert "items = items.reset_index(drop=True), annotators = annotators" in advice
+    assert "labels.reset_index" not in advice
+    assert ".loc" not in advice
+    table = table.reset_index(drop=True)
+    A = Annotations.from_long(table["item"], table["who"], labels)
+    assert A.to_dense().tolist() == [["y", "x"], ["x", ""]]
+
+
 @pytest.mark.parametrize("unsure", [[True, False, False], np.array([True]), True])
 def test_a_mask_is_no_sign_of_not_knowing(unsure):
     with pytest.raises(ValueError, match="unsure holds True, but no answer is a truth"):

@@ -1,5 +1,7 @@
 """Columns of categories in tables of pandas and polars."""
 
+from datetime import date, datetime, time, timedelta
+
 import numpy as np
 import pytest
 
@@ -119,3 +121,29 @@ def test_times_are_refused_with_advice(table, kind):
     for timed in (X.assign(at=times), other):
         with pytest.raises(ValueError, match=r"columns of times.*'at'.*hour"):
             CrowdClassifier(**SHORT).fit(timed, Y)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [date(2024, 5, 1), datetime(2024, 5, 1, 8), time(8, 30), timedelta(hours=2)],
+    ids=lambda value: type(value).__name__,
+)
+def test_objects_that_are_times_are_refused_with_advice(table, value):
+    pl = pytest.importorskip("polars")
+    pd = pytest.importorskip("pandas")
+    X, _, Y = table
+    column = pd.Series([None, *[value] * (len(X) - 1)], dtype=object)
+    other = pl.DataFrame({"n": X["n"].to_numpy(), "at": [value] * len(X)})
+    for timed in (X.assign(at=column), pd.DataFrame({"at": column}), other):
+        with pytest.raises(ValueError, match=r"columns of times.*'at'.*hour"):
+            CrowdClassifier(**SHORT).fit(timed, Y)
+
+
+def test_categories_that_are_dates_are_no_texts(table):
+    pd = pytest.importorskip("pandas")
+    X, _, Y = table
+    days = pd.Series(pd.date_range("2024-01-01", periods=len(X)))
+    timed = X.assign(size=pd.Categorical(days))
+    clf = CrowdClassifier(**SHORT).fit(timed, Y)
+    with pytest.raises(ValueError, match="text never equals what is none"):
+        clf.predict(X.assign(size=pd.Categorical(days.astype(str))))

@@ -527,9 +527,20 @@ def test_true_labels_may_be_called_as_columns_of_a_long_table():
 @pytest.mark.parametrize(
     ("known", "words"),
     [("ape", r"gold holds the single label 'ape' at row 3.*\['ape'\]"),
-     (["yak"], "gold holds the label 'yak' at row 3, which is not among")],
+     (np.str_("ape"), r"the single label 'ape' at row 3.* write \['ape'\]\.$"),
+     ("ape;bee", r"the text 'ape;bee' at row 3.* write \['ape', 'bee'\]: split .*';'"),
+     ("yak", r"the text 'yak' at row 3.*; pass classes= .*and write a list of labels"),
+     (["yak"], "gold holds the label 'yak' at row 3, which is not among .* classes="),
+     ([np.str_("yak")], "gold holds the label 'yak' at row 3")],
 )  # fmt: skip
 def test_gold_is_named_where_it_is_wrong(known, words):
     y = [[["ape"], ["ape", "bee"]]] * len(X)
     with pytest.raises(ValueError, match=words):
+        CrowdMultilabelClassifier(**QUICK).fit(X, y, gold={3: known})
+
+
+@pytest.mark.parametrize("known", ["1", ["1"]])
+def test_gold_of_another_type_is_to_be_converted(known):
+    y = [[[1], [1, 2]]] * len(X)
+    with pytest.raises(ValueError, match="'1' at row 3.* write 1, which is of the type"):
         CrowdMultilabelClassifier(**QUICK).fit(X, y, gold={3: known})

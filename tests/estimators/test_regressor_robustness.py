@@ -96,6 +96,24 @@ def test_ratings_that_are_all_the_same_are_the_truth(method, rating):
     assert (std < 1e-6 * (abs(rating) or 1.0)).all()
 
 
+@pytest.mark.parametrize("n_known", [1, 5, 20])
+@pytest.mark.parametrize("truth", [4.0, 103.0, 3.0])
+def test_known_truths_that_are_all_the_same_decide_where_ratings_are(truth, n_known):
+    X, _ = blobs_of_numbers(60)
+    gold = np.where(np.arange(60) < n_known, truth, np.nan)
+    reg = CrowdRegressor(random_state=0).fit(X, np.full((60, 4), 3.0), gold=gold)
+    # as if one more item, rated 3, were known: once of the shift, once of the network
+    expected = truth - (truth - 3) / (n_known + 1) ** 2
+    np.testing.assert_allclose(reg.predict(X), expected, rtol=1e-6)
+
+
+def test_known_truths_that_hardly_differ_are_like_those_that_are_the_same():
+    X, _ = blobs_of_numbers(60)
+    gold = np.where(np.arange(60) < 20, 103 + 1e-3 * X[:, 0], np.nan)
+    reg = CrowdRegressor(random_state=0).fit(X, np.full((60, 4), 3.0), gold=gold)
+    np.testing.assert_allclose(reg.predict(X), 103, atol=0.5)
+
+
 def test_a_prior_has_the_unit_of_ratings_that_are_all_the_same():
     X, _ = blobs_of_numbers(20)
     prior = pd.Series([0.5, 1.0, 2.0])

@@ -6,10 +6,12 @@ import torch
 from skorch.callbacks import Callback
 
 from skcrowd import CrowdClassifier, CrowdRegressor
+from skcrowd.annotations import _memory
 from skcrowd.backbones._feature_encoding import FeatureEncoding
 from skcrowd.datasets import make_annotations
-from skcrowd.methods import _joint_folds, _train
+from skcrowd.methods import _encode_once, _joint_folds, _train
 from skcrowd.training import CrowdNet
+from skcrowd.training._encoded_rows import EncodedRows
 
 N_ITEMS, N_CLASSES = 130, 3
 RNG = np.random.default_rng(0)
@@ -78,6 +80,57 @@ def test_a_network_derived_from_the_default_one_gets_features():
             return super().forward(X)
 
     fitted(module=Derived, module__edges=EDGES)
+
+
+class OwnEncoding(torch.nn.Module):
+    """A layer that is trained, in the place of the encoding."""
+
+    def __init__(self):
+        super().__init__()
+        self.affine = torch.nn.Linear(5, 5)
+        self.register_buffer("source", torch.arange(5))
+
+    def forward(self, X):
+        return self.affine(X.flatten(1))
+
+
+def test_an_encoding_of_the_user_is_trained():
+    net = _joint_folds.TabularNet(5, N_CLASSES)
+    net.encoding = OwnEncoding()
+    before = net.encoding.affine.weight.detach().clone()
+    trained = fitted(module=net).net_.module_.encoding.affine.weight
+    assert not torch.equal(before, trained)
+
+
+@pytest.mark.parametrize("part", ["network", "encoding"])
+@pytest.mark.parametrize("kind", ["forward", "forward_pre"])
+def test_hooks_see_the_features_that_were_given(kind, part):
+    shapes = set()
+
+    def hook(module, args, *output):
+        shapes.add(tuple(args[0].shape[1:]))
+
+    net = _joint_folds.TabularNet(5, N_CLASSES, edges=EDGES)
+    seen = net if part == "network" else net.encoding
+    getattr(seen, f"register_{kind}_hook")(hook)
+    hook.__deepcopy__ = lambda memo: hook
+    fitted(module=net).predict(X)
+    assert shapes == {X.shape[1:]}
+
+
+@pytest.mark.parametrize("n_largest", [N_ITEMS * 5 - 1, N_ITEMS * 5])
+def test_many_features_are_not_moved_at_once(n_largest, monkeypatch):
+    monkeypatch.setattr(_memory, "LARGE", n_largest)
+    made = []
+
+    def recorded(values):
+        made.append(values.requires_grad)
+        return EncodedRows(values)
+
+    monkeypatch.setattr(_encode_once, "EncodedRows", recorded)
+    fitted(module__columns=[0, 1], batch_size=16, method="majority_vote")
+    assert bool(made) == (n_largest == N_ITEMS * 5)
+    assert not any(made)
 
 
 class Counted(torch.optim.SGD):

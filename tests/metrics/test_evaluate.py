@@ -514,7 +514,15 @@ def test_intervals_hold_the_f1_of_few_sequences(f1, n_gold):
     assert covered >= 280
 
 
-@pytest.mark.parametrize("form", [str, bool, "category"])
+@pytest.mark.parametrize("argument", ["y_pred", "gold", "other"])
+def test_booleans_are_read_as_the_classes_0_and_1(argument):
+    truth, y, y_pred = simulate(0, n_classes=2)
+    given = {"y_pred": y_pred, "y": y, argument: truth}
+    found = evaluate(**given | {argument: truth.astype(bool)}, **QUICK)
+    assert found == evaluate(**given, **QUICK)
+
+
+@pytest.mark.parametrize("form", [str, "category"])
 @pytest.mark.parametrize("argument", ["gold", "other"])
 def test_labels_of_another_type_are_not_errors_of_the_model(form, argument):
     truth, y, y_pred = simulate(0, n_classes=2)

@@ -53,12 +53,24 @@ def gold_forms(truth):
     }
 
 
-@pytest.mark.parametrize("form", [str, bool])
+@pytest.mark.parametrize(
+    ("form", "why"),
+    [(str, "which never are equal"), (bool, "of which True may be the label 1")],
+)
 @pytest.mark.parametrize("scorer", ALL)
-def test_gold_of_another_type_is_refused(scorer, form, clf, items, answers):
+def test_gold_of_another_type_is_refused(scorer, form, why, clf, items, answers):
     gold = (items[1] > 0).astype(form)
-    with pytest.raises(ValueError, match=r"gold holds .* which never are equal"):
+    with pytest.raises(ValueError, match=f"gold holds .* {why}"):
         scorer(clf, items[0], answers, gold=gold)
+
+
+@pytest.mark.parametrize("scorer", ALL)
+def test_booleans_are_gold_of_the_classes_0_and_1(scorer, items, answers):
+    X, truth = items
+    y, gold = np.minimum(answers, 1), np.minimum(truth, 1)
+    binary = small(max_epochs=10).fit(X, y)
+    given = scorer(binary, X, y, gold=gold.astype(bool))
+    assert given == scorer(binary, X, y, gold=gold)
 
 
 @pytest.mark.parametrize("form", gold_forms(np.zeros(60, int)))
