@@ -288,12 +288,22 @@ def _warn_of_far_ratings(parts: Parts) -> None:
 
 
 def _is_agreed(parts: Parts, far: Any) -> bool:
-    """Whether each item with a far rating has several, which are all far."""
+    """Whether far ratings are all that items, or annotators, have, and several each.
+
+    Those of an annotator are on a scale of their own.
+    """
     is_far = (parts.answer >= far[0]) & (parts.answer <= far[-1])
-    n_far = np.bincount(parts.item[is_far], minlength=parts.shape[0])
-    n_all = np.bincount(parts.item, minlength=parts.shape[0])
-    has_far = n_far > 0
-    return bool(((n_far == n_all) & (n_all > 1))[has_far].all())
+    return any(
+        _are_all(is_far, number, size)
+        for number, size in zip((parts.item, parts.annotator), parts.shape, strict=True)
+    )
+
+
+def _are_all(is_far: BoolArray, number: IntArray, size: int) -> bool:
+    """Whether items or annotators with a far rating have several, which are all far."""
+    n_far = np.bincount(number[is_far], minlength=size)
+    n_all = np.bincount(number, minlength=size)
+    return bool(((n_far == n_all) & (n_all > 1))[n_far > 0].all())
 
 
 def _by_values(ratings: Any) -> tuple[bool, int]:

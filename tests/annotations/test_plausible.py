@@ -189,6 +189,12 @@ def test_an_old_building_raises_no_alarm():
     check_annotations(years, kind="numbers")
 
 
+def test_a_rater_with_a_scale_of_their_own_raises_no_alarm():
+    ratings = np.random.default_rng(0).normal(size=(40, 6))
+    ratings[:, 2] += 100
+    check_annotations(ratings, kind="numbers")
+
+
 @pytest.mark.parametrize(
     ("ratings", "gold"),
     [
