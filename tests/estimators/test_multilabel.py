@@ -543,6 +543,6 @@ def test_gold_is_named_where_it_is_wrong(known, words):
 def test_gold_of_another_type_is_to_be_converted(known):
     y = [[[1], [1, 2]]] * len(X)
     with pytest.raises(
-        ValueError, match="'1' at row 3.* write 1, which is of the type"
+        ValueError, match=r"'1' at row 3.* write 1, which is of the type"
     ):
         CrowdMultilabelClassifier(**QUICK).fit(X, y, gold={3: known})
