@@ -20,6 +20,7 @@ __all__ = ["search_labels"]
 
 COPIES_SHARE = 0.1  # of the level; the p values of copies are tiny
 
+
 class Units(NamedTuple):
     """Annotators, copies counted as one.
 
