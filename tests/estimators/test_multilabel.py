@@ -542,7 +542,5 @@ def test_gold_is_named_where_it_is_wrong(known, words):
 @pytest.mark.parametrize("known", ["1", ["1"]])
 def test_gold_of_another_type_is_to_be_converted(known):
     y = [[[1], [1, 2]]] * len(X)
-    with pytest.raises(
-        ValueError, match=r"'1' at row 3.* write 1, which is of the type"
-    ):
+    with pytest.raises(ValueError, match=r"'1' at row 3.* write 1, which is of"):
         CrowdMultilabelClassifier(**QUICK).fit(X, y, gold={3: known})

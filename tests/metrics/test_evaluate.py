@@ -522,6 +522,14 @@ def test_booleans_are_read_as_the_classes_0_and_1(argument):
     assert found == evaluate(**given, **QUICK)
 
 
+@pytest.mark.parametrize("argument", ["y_pred", "gold", "other"])
+def test_booleans_are_not_read_as_two_of_three_classes(argument):
+    truth, y, y_pred = simulate(0, n_classes=3)
+    given = {"y_pred": y_pred, "y": y, argument: truth > 0}
+    with pytest.raises(ValueError, match="of which True may be the label 1 or another"):
+        evaluate(**given, **QUICK)
+
+
 @pytest.mark.parametrize("form", [str, "category"])
 @pytest.mark.parametrize("argument", ["gold", "other"])
 def test_labels_of_another_type_are_not_errors_of_the_model(form, argument):
