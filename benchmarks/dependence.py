@@ -58,9 +58,9 @@ BETTER = {  # annotators, copies among them, share of right answers of the copie
 MOST_CAPTION = """\
 Four copies of one annotator and three others, who are right in 85 % of {items} items:
 of 100 crowds, how many have exactly the copies named, and how many another group. All
-items are equally hard. Below it, the same of exact copies of an annotator who is better than the
-others, who are right in 75 %; and of 100 crowds of independent annotators, some of whom
-are better than others, how many have a group named.
+items are equally hard. Below it, the same of exact copies of an annotator who is better
+than the others, who are right in 75 %; and of 100 crowds of independent annotators,
+some of whom are better than others, how many have a group named.
 """
 CAPTION = """\
 Of 100 crowds (measured on {crowds} a cell, {items} items). Labels: abilities N(1.2,
