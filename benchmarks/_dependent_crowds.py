@@ -58,6 +58,25 @@ def majority(rng, n_items, n_classes, n_others, accuracy, own):
     return Annotations.from_dense(answers, classes=np.arange(n_classes))
 
 
+def better(rng, n_items, n_classes, n_annotators, n_copies, accuracy):
+    """Draw labels of exact copies, and of others who are right in 75 of 100 items.
+
+    Parameters
+    ----------
+    n_annotators, n_copies : int
+        Of all, and of these the copies.
+    accuracy : float
+        Share of right answers of the annotator who is copied.
+    """
+    truth = rng.integers(n_classes, size=(n_items, 1))
+    is_right = rng.random((n_items, n_annotators)) < 0.75
+    is_right[:, 0] = rng.random(n_items) < accuracy
+    other = truth + rng.integers(1, n_classes, size=is_right.shape)
+    answers = np.where(is_right, truth, other % n_classes)
+    answers[:, :n_copies] = answers[:, :1]
+    return Annotations.from_dense(answers, classes=np.arange(n_classes))
+
+
 def ratings(rng, n_items, n_annotators, group, per_item, stars):
     """Draw ratings to a decimal, or stars from 1 to 5."""
     truth = rng.normal(0, 1, (n_items, 1))

@@ -15,7 +15,7 @@ from _common import (
     markdown_table,
     write_results,
 )
-from _dependent_crowds import N_COPIES, labels, majority, ratings, tags
+from _dependent_crowds import N_COPIES, better, labels, majority, ratings, tags
 
 from skcrowd.metrics import annotator_dependence
 
@@ -50,11 +50,17 @@ GOOD = {  # others, share of right answers of those who are good
     "4 right in 97 %, 3 others": (3, 0.97, 1.0),
     "4 right in 97 %, 6 others": (6, 0.97, 1.0),
 }
+BETTER = {  # annotators, copies among them, share of right answers of the copied one
+    f"{m} copies of {n} annotators, {100 * accuracy:.0f} % right": (n, m, accuracy)
+    for n, m in ((8, 2), (8, 3), (30, 10))
+    for accuracy in (0.9, 0.95)
+}
 MOST_CAPTION = """\
 Four copies of one annotator and three others, who are right in 85 % of {items} items:
 of 100 crowds, how many have exactly the copies named, and how many another group. All
-items are equally hard. Below it, of 100 crowds of independent annotators, some of whom
-are better than others, how many have a group named.
+items are equally hard. Below it, the same of exact copies of an annotator who is better
+than the others, who are right in 75 %; and of 100 crowds of independent annotators,
+some of whom are better than others, how many have a group named.
 """
 CAPTION = """\
 Of 100 crowds (measured on {crowds} a cell, {items} items). Labels: abilities N(1.2,
@@ -108,20 +114,33 @@ def power(args, n_annotators):
     }
 
 
-def copied_most(args):
-    """Return percentages of crowds whose copies, or others, are named."""
-    copies = [list(range(N_COPIES))]
-    cells = {}
-    for name, group in MOSTLY.items():
-        cells[name] = {}
-        for k in (2, 5):
-            found = groups_of(args.seeds, majority, FACTOR * args.items, k, *group)
-            others = [groups for groups in found if groups not in ([], copies)]
-            cells[name] |= {
-                f"{k} classes, named": 100 * found.count(copies) / args.seeds,
-                f"{k} classes, others named": 100 * len(others) / args.seeds,
-            }
+def copies_named(args, n_copies, draw, *sizes):
+    """Percentages of crowds whose copies, or others, are named, by classes."""
+    copies, cells = [list(range(n_copies))], {}
+    for k in (2, 5):
+        found = groups_of(args.seeds, draw, FACTOR * args.items, k, *sizes)
+        others = [groups for groups in found if groups not in ([], copies)]
+        cells |= {
+            f"{k} classes, named": 100 * found.count(copies) / args.seeds,
+            f"{k} classes, others named": 100 * len(others) / args.seeds,
+        }
     return cells
+
+
+def copied_most(args):
+    """Return the cells of copies who are most annotators."""
+    return {
+        name: copies_named(args, N_COPIES, majority, *group)
+        for name, group in MOSTLY.items()
+    }
+
+
+def copied_better(args):
+    """Return the cells of copies who are better than the others."""
+    return {
+        name: copies_named(args, group[1], better, *group)
+        for name, group in BETTER.items()
+    }
 
 
 def good_alarms(args):
@@ -159,6 +178,7 @@ def main():
         cells[f"Groups named exactly, {n} annotators"] = power(args, n)
     most = {
         "Copies who are most annotators": copied_most(args),
+        "Copies who are better than the others": copied_better(args),
         "False alarms, good annotators": good_alarms(args),
     }
     described = environment(args.threads)

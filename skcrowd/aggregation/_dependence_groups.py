@@ -35,6 +35,7 @@ COPIED = 0.97  # agreement of copies beyond chance
 # a large group needs it, if it agrees on most items, and if it does on nearly all.
 RIGHT, CERTAIN, LIKELY = -1.0, 3.0, 1.0
 UNKNOWN = 1.0  # where others show nothing
+TOGETHER = 1.0  # of common errors, enough for any group
 
 
 class Search(NamedTuple):
@@ -90,7 +91,8 @@ def find_groups(
     start : ndarray of shape (n_annotators,), default=None
         Loadings to begin with; those of all pairs by default.
     witnesses : Witnesses, default=None
-        Annotators who show whether a group errs; those who are rather right are none.
+        Annotators who show whether a group errs; those who are
+        rather right are none, unless their errors are common ones.
     """
     excess = np.full(pairs.first.size, np.nan)
     if clusters is not None and not clusters:
@@ -106,7 +108,7 @@ def find_groups(
         state = clusters, testable, used, unit, start, min_excess, level, witnesses
         tested = test_clusters(pairs, *state)
         tested = [c for c in tested if c.p_value <= level]
-        tested = [c for c in tested if errors_of(witnesses, c.members, unit) > RIGHT]
+        tested = [c for c in tested if may_err(witnesses, c.members, unit, RIGHT)]
         if not tested:
             break
         found = min(tested, key=lambda c: (c.p_value, -c.excess))
@@ -186,7 +188,7 @@ def test_clusters(
             continue  # a member without any testable pair
         is_large = members.size > 2 and members.size > LARGE * pairs.n_annotators
         needed = needed_evidence(pairs, members, used) if is_large else RIGHT
-        if needed > RIGHT and errors_of(witnesses, members, unit) < needed:
+        if needed > RIGHT and not may_err(witnesses, members, unit, needed):
             continue
         least = max(min_excess, LARGE_EXCESS) if is_large else min_excess
         n_testable = int(testable.sum())
@@ -200,10 +202,16 @@ def test_clusters(
     return candidates
 
 
-def errors_of(witnesses: Witnesses | None, members: IntArray, unit: IntArray) -> float:
-    """Return the evidence that others show of the errors of a group."""
-    shown = None if witnesses is None else witnesses.evidence(members, unit)
-    return UNKNOWN if shown is None else shown
+def may_err(
+    witnesses: Witnesses | None, members: IntArray, unit: IntArray, needed: float
+) -> bool:
+    """Whether others show enough that a group errs, or that it errs together."""
+    if witnesses is None:
+        return needed < UNKNOWN
+    shown = witnesses.evidence(members, unit)
+    if (UNKNOWN if shown is None else shown) > needed:
+        return True
+    return witnesses.common_errors(members, unit) > TOGETHER
 
 
 def needed_evidence(pairs: Pairs, members: IntArray, used: BoolArray) -> float:

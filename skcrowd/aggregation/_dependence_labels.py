@@ -70,8 +70,8 @@ def search_labels(
     Returns
     -------
     found : Search
-        The most certain group first. Pairs of a copy and another annotator have the
-        excess of the copies as one.
+        Groups in the order of their first members. Pairs of a copy and another
+        annotator have the excess of the copies as one.
     """
     copies = find_copies(annotations, pairs, COPIES_SHARE * level, min_excess)
     unit = _units(copies.groups, pairs.n_annotators)
@@ -111,7 +111,7 @@ def _joined(pairs: Pairs, copies: Search, units: Units) -> Search:
         else:
             groups.append(members)
             p_value.append(p)
-    order = np.argsort(p_value, kind="stable")
+    order = np.argsort([members[0] for members in groups])
     excess = _excess(pairs, copies, units) if copies.groups else found.excess
     return Search([groups[k] for k in order], [p_value[k] for k in order], excess)
 

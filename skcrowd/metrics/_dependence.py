@@ -46,7 +46,8 @@ class AnnotatorDependence:
         it could not be tested: fewer than 20 common items, nearly all answers alike,
         or fewer than three annotators outside.
     group : int64 ndarray of shape (n_annotators,)
-        Number of the group of every annotator, -1 for those in no group.
+        Number of the group of every annotator, in the order of the groups' first
+        members, -1 for those in no group.
     group_p_value : ndarray of shape (n_groups,)
         Of the hypothesis that the excess in the group is at most `min_excess`, of
         copies at most 0.5 or `min_excess`, if that is more; adjusted for the number of
@@ -229,7 +230,10 @@ def annotator_dependence(
     right, however difficult items are. Of more than two annotators who make up more
     than a quarter of the crowd, and with whom the others agree as much as with each
     other, it takes evidence that they err: the third agrees with the two more often.
-    Of copies of somebody who hardly errs there is none, and they are not named.
+    A group that is rather right is named, too, if it errs together: where more of the
+    others agree against it, independent members who err would often contradict each
+    other, and copies don't. Of copies of somebody who hardly errs there is no such
+    evidence, and they are not named.
 
     Of ratings the correlation of two annotators, each standardised by their own
     ratings, takes the place of kappa: one loading for each explains it, too, and the

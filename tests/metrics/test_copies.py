@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 import pytest
 
+from skcrowd import CrowdClassifier
 from skcrowd.aggregation._vote_discount import find_dependent
 from skcrowd.annotations import Annotations, SequenceAnnotations
 from skcrowd.estimators._crowd_checks import warn_of_crowd
@@ -53,6 +54,57 @@ def test_good_annotators_are_no_group(accuracy, n_classes):
         y = crowd(seed, accuracy, n_classes, own=1.0)
         alarms += annotator_dependence(y).n_groups > 0
     assert alarms <= 1
+
+
+@pytest.mark.parametrize(("n_annotators", "n_copies"), [(8, 2), (8, 3), (30, 10)])
+@pytest.mark.parametrize("n_classes", [2, 5])
+def test_copies_who_are_better_than_the_others_are_named(
+    n_annotators, n_copies, n_classes
+):
+    named = 0
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        truth = rng.integers(n_classes, size=500)
+        copies = np.repeat(answer(rng, truth, [0.9], n_classes), n_copies, axis=1)
+        others = answer(rng, truth, [0.75] * (n_annotators - n_copies), n_classes)
+        groups = annotator_dependence(np.hstack([copies, others])).groups
+        assert groups in ([], [list(range(n_copies))])
+        named += len(groups)
+    assert named >= 30
+
+
+@pytest.mark.parametrize("n_classes", [2, 3, 5])
+def test_good_annotators_beside_others_on_hard_items_are_no_group(n_classes):
+    """Six others, right in 85 %, whose errors are those of hard items."""
+    alarms = 0
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        truth = rng.integers(n_classes, size=500)
+        chance = 1 / n_classes
+        ease = chance + (0.85 - chance) * rng.random((500, 1)) ** 0.7
+        others = answer(rng, truth, np.repeat(ease, 6, axis=1), n_classes)
+        y = np.hstack([np.repeat(truth[:, None], 3, axis=1), others])
+        alarms += annotator_dependence(y).n_groups > 0
+    assert alarms <= 1
+
+
+def test_metric_and_report_number_groups_alike():
+    """The less certain group has the first member."""
+    rng = np.random.default_rng(3)
+    truth = rng.integers(3, size=400)
+    y = answer(rng, truth, [0.75] * 14, 3)
+    y[:, 12] = y[:, 4]
+    kept = rng.random((400, 2)) < 0.85
+    y[:, 9:11] = np.where(kept, y[:, 2:3], y[:, 9:11])
+    found = annotator_dependence(y)
+    assert found.groups == [[2, 9, 10], [4, 12]]
+    assert found.group_p_value[0] > found.group_p_value[1]
+    fitted = CrowdClassifier(max_epochs=1, random_state=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        fitted.fit(truth[:, None] + rng.normal(size=(400, 2)), y)
+    reported = fitted.annotator_report()["group"]
+    assert [-1 if k is None else k for k in reported] == found.group.tolist()
 
 
 def test_annotators_who_are_always_right_on_hard_items_are_no_group():
