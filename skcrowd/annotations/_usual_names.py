@@ -24,7 +24,8 @@ def _words(text: str) -> list[str]:
 ITEM = _words(
     "item item_id task task_id example example_id instance instance_id document "
     "document_id doc_id question question_id unit unit_id _unit_id sample sample_id "
-    "image image_id id orig_id text url"
+    "image image_id id orig_id review_id tweet_id post_id comment_id message_id "
+    "record_id article_id paragraph_id case_id clip_id video_id hit_id hitid text url"
 )
 ANNOTATOR = _words(
     "annotator annotator_id annotator_name worker worker_id workerid user user_id "

@@ -84,6 +84,16 @@ def test_the_index_of_a_wide_frame_names_no_pairs(named):
     assert export.items == ["b", "c"]
 
 
+@pytest.mark.parametrize("name", ["Review ID", "tweet_id", "HITId"])
+def test_items_of_one_text_are_told_by_their_ids(name):
+    texts = ["fine", "fine", "fine"]
+    frame = pd.DataFrame({"Text": texts, name: [1, 1, 2], "Rater": ["a", "b", "a"]})
+    export = read_table(frame.assign(Stars=[4, 5, 1]), answer="Stars")
+    assert export.items == [1, 2]
+    with pytest.raises(ValueError, match="answers item 'fine' again"):
+        read_table(frame.assign(Stars=[4, 5, 1]), answer="Stars", item="Text")
+
+
 def test_columns_whose_names_are_numbers():
     frame = pd.DataFrame(ROWS)
     assert long(read_table(frame, item=0, annotator=1, answer=2)) == ROWS
