@@ -233,8 +233,9 @@ def _in_order_of(classes: Array, matrix: Array, columns: list[Any], name: str) -
 
 
 def _are_numbered(columns: list[Any], classes: Array) -> bool:
-    """Whether columns have no names, but positions."""
-    return columns == list(range(len(classes)))
+    """Whether columns have no names, but positions: numbers that are no labels."""
+    is_range = columns == list(range(len(classes)))
+    return is_range and set(columns) != set(classes.tolist())
 
 
 def _is_indicator(value: Any) -> bool:

@@ -6,14 +6,12 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from skcrowd.annotations import Annotations
 from skcrowd.annotations._look_alikes import looking_alike
 from skcrowd.annotations._missing import seems_missing
 from skcrowd.annotations._warn import warn
 
 from ._question_answers import LABEL, SET, Answer
+from ._single_labels import labels_of
 
 if TYPE_CHECKING:
     from ._annotations_export import Export
@@ -101,10 +99,9 @@ def warn_of_unknown_gold(export: Export) -> None:
         Not of labels that look like others, or like missing ones, of which there are
         warnings already.
     """
-    annotations = export.annotations
-    if not isinstance(annotations, Annotations) or annotations.kind != "labels":
+    given = labels_of(export)
+    if not given:
         return
-    given = set(np.asarray(annotations.classes).tolist())
     true = Counter((export.gold or {}).values())
     alike = looking_alike([*given, *true])
     unknown = {

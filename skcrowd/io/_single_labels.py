@@ -12,7 +12,7 @@ from skcrowd.annotations._warn import warn
 
 from ._annotations_export import Export
 
-__all__ = ["EMPTY_GOLD", "only", "single", "warn_of_joined"]
+__all__ = ["EMPTY_GOLD", "labels_of", "only", "single", "warn_of_joined"]
 
 EMPTY_GOLD = "true answers in which nothing was chosen"
 _N_JOINED = {",": 1, ";": 1, "|": 1, "/": 2}
@@ -55,6 +55,19 @@ def single(value: Any, name: str, item: Any) -> Any:
     return label
 
 
+def labels_of(export: Export) -> set[Any]:
+    """Return the labels that annotators gave; none where answers are something else.
+
+    Parameters
+    ----------
+    export : Export
+    """
+    annotations = export.annotations
+    if not isinstance(annotations, Annotations) or annotations.kind != "labels":
+        return set()
+    return set(np.asarray(annotations.classes).tolist())
+
+
 def warn_of_joined(export: Export) -> None:
     """Warn of a label that is several of the other labels, joined by a sign.
 
@@ -67,10 +80,7 @@ def warn_of_joined(export: Export) -> None:
     -----
     CrowdWarning
     """
-    annotations = export.annotations
-    if not isinstance(annotations, Annotations) or annotations.kind != "labels":
-        return
-    labels = set(np.asarray(annotations.classes).tolist())
+    labels = labels_of(export)
     texts = sorted(label for label in labels if isinstance(label, str))
     for sign, least in _N_JOINED.items():
         joined = [label for label in texts if _joins(sign, label, labels)]

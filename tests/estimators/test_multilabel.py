@@ -20,6 +20,7 @@ from torch import nn
 
 import skcrowd
 from skcrowd import CrowdClassifier, CrowdMultilabelClassifier, MultilabelAnnotations
+from skcrowd.annotations._multilabel_target import _known_indicators
 from skcrowd.experimental import DoctorNet
 from skcrowd.methods import KDCrowd
 from skcrowd.metrics import get_scorer
@@ -461,6 +462,16 @@ def test_a_table_of_other_labels_is_refused(named):
             model.score(X, table)
         with pytest.raises(ValueError, match=message):
             clone(model).fit(X, table)
+
+
+@pytest.mark.parametrize("n_labels", [2, 3])
+def test_columns_named_by_numbers_that_are_labels_are_those_labels(n_labels):
+    classes = list(range(n_labels))[::-1]
+    gold = pd.DataFrame(np.eye(n_labels, dtype=int)[:, :n_labels])
+    known = _known_indicators(gold, np.array(classes))
+    np.testing.assert_array_equal(known, gold.to_numpy()[:, classes])
+    named = np.array(["ape", "bee", "cat"])[:n_labels]
+    np.testing.assert_array_equal(_known_indicators(gold, named), gold)
 
 
 def test_gold_with_two_columns_of_one_name_is_refused():
