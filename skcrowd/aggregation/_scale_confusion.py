@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from scipy.special import expit
+from scipy.special import expit, gammaln, softmax
 
 from skcrowd.aggregation._shrinkage import shrunk_to_crowd
 from skcrowd.annotations._memory import row_blocks
@@ -27,8 +27,9 @@ PRIOR_VAR = 0.5, 0.3, 0.3**2
 LOG_SPREADS = -3.0, 2.5  # their range
 TINY = 1e-9  # probability of an answer
 COPIES = 10  # arrays of the size of a block's confusions
-# Answers of an annotator's own confusion that a pseudo-count of the crowd's stands for.
-OWN_ANSWERS = 100.0
+# How closely annotators may follow their thresholds: concentrations of a row, for each
+# of `pseudo_counts`.
+CLOSENESS = 1.0, 3.0, 10.0, 30.0, 100.0
 
 
 def scale_confusion(
@@ -49,6 +50,13 @@ def scale_confusion(
     classes move away from their names, because the answers fit as well with any shares
     of the classes.
 
+    Who leaves out levels, or gives some of them for others, follows no thresholds. So a
+    row of the confusion of r has a Dirichlet distribution around that by thresholds,
+    with a concentration of r's own, whose posterior the answers give (marginal
+    likelihood). The mean over this posterior is returned. The prior of a concentration
+    is its (n_classes - 1)th power: where many annotators have loose confusions the
+    classes move away from their names, so the answers must speak clearly.
+
     Parameters
     ----------
     counts : ndarray of shape (n_annotators, n_classes, n_classes)
@@ -56,8 +64,8 @@ def scale_confusion(
     scores : int64 ndarray of shape (n_classes,)
         Places of the classes in their order, 0 for the lowest.
     pseudo_counts : float
-        100 times as many pseudo-answers shrink each row of an annotator's own confusion
-        to that by thresholds, which is their own, too.
+        The least concentration that annotators may have; with 0 they are not shrunk to
+        their thresholds.
 
     Returns
     -------
@@ -66,16 +74,56 @@ def scale_confusion(
     References
     ----------
     P. McCullagh. Regression models for ordinal data. Journal of the Royal Statistical
-    Society B 42(2), 1980. doi:10.1111/j.2517-6161.1980.tb01109.x. Priors, slopes and
-    given thresholds are our choice.
+    Society B 42(2), 1980. doi:10.1111/j.2517-6161.1980.tb01109.x.
+
+    D. J. C. MacKay, L. C. Bauman Peto. A hierarchical Dirichlet language model. Natural
+    Language Engineering 1(3), 1995. doi:10.1017/S1351324900000218
+
+    Priors, slopes and given thresholds are our choice.
     """
     by_rank, scores = np.argsort(scores), np.asarray(scores)
     model = _ThresholdModel(counts[:, by_rank][:, :, by_rank])
     for _ in range(SWEEPS):
         model.improve()
-    typical = model.confusion()[:, scores][:, :, scores]
+    confusion = model.confusion()[:, scores][:, :, scores]
+    for rows in model.blocks():
+        confusion[rows] = _shrunk(counts[rows], confusion[rows], pseudo_counts)
+    return confusion
+
+
+def _shrunk(
+    counts: FloatArray, typical: FloatArray, pseudo_counts: float
+) -> FloatArray:
+    """Shrink counts to confusions by thresholds, each annotator as the answers tell."""
     total = counts.sum(axis=2, keepdims=True)
-    return shrunk_to_crowd(counts, typical, total, OWN_ANSWERS * pseudo_counts)
+    if not pseudo_counts:
+        return shrunk_to_crowd(counts, typical, total, 0.0)
+    concentrations = pseudo_counts * np.array(CLOSENESS)
+    shares = _closeness(counts, typical, concentrations)
+    shrunk = np.zeros_like(counts)
+    for concentration, share in zip(concentrations, shares, strict=True):
+        own = shrunk_to_crowd(counts, typical, total, concentration)
+        shrunk += share[:, None, None] * own
+    return shrunk
+
+
+def _closeness(
+    counts: FloatArray, typical: FloatArray, concentrations: FloatArray
+) -> FloatArray:
+    """Return the posterior of the concentrations, (n_concentrations, n_annotators).
+
+    The probability of the answers c to a class, with concentration κ around π, is
+    Γ(κ) / Γ(κ + Σ c) · Π Γ(κ π + c) / Γ(κ π).
+    """
+    n_classes = counts.shape[1]
+    log_posterior = np.empty((len(concentrations), len(counts)))
+    for log_p, concentration in zip(log_posterior, concentrations, strict=True):
+        base = concentration * typical
+        log_p[:] = (n_classes - 1) * np.log(concentration)
+        log_p += (gammaln(base + counts) - gammaln(base)).sum(axis=(1, 2))
+        log_p -= gammaln(concentration + counts.sum(axis=2)).sum(axis=1)
+        log_p += n_classes * gammaln(concentration)
+    return np.asarray(softmax(log_posterior, axis=0))
 
 
 class _Scored(NamedTuple):
@@ -129,7 +177,7 @@ class _ThresholdModel:
 
     def confusion(self) -> FloatArray:
         """Return the confusions, (n_annotators, n_classes, n_classes)."""
-        blocks = [self._probabilities(self.effect[rows])[0] for rows in self._blocks()]
+        blocks = [self._probabilities(self.effect[rows])[0] for rows in self.blocks()]
         p = np.concatenate(blocks)
         p /= p.sum(axis=2, keepdims=True)
         return p
@@ -141,7 +189,7 @@ class _ThresholdModel:
         Bayes).
         """
         uncertainty = np.empty_like(self.effect)
-        for rows in self._blocks():
+        for rows in self.blocks():
             uncertainty[rows] = self._maximize(rows)
         log_spread, certainty = self.effect[:, 1], 1 / (self.variance + uncertainty)
         self.mean[1] = np.average(log_spread, weights=certainty[:, 1])
@@ -149,7 +197,8 @@ class _ThresholdModel:
         n = len(self.effect) + 1
         self.variance[:2] = ((squares + PRIOR_VAR) / n)[:2]
 
-    def _blocks(self) -> list[slice]:
+    def blocks(self) -> list[slice]:
+        """Return parts of the annotators that fit into memory."""
         n_annotators, n_classes, _ = self.counts.shape
         return list(row_blocks(n_annotators, COPIES * n_classes**2))
 

@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from scipy.special import expit
+from scipy.special import expit, softmax
+from scipy.stats import dirichlet_multinomial
 
 from skcrowd.aggregation import _scale_confusion
 from skcrowd.aggregation._scale_confusion import scale_confusion
@@ -53,6 +54,35 @@ def test_who_nearly_always_gives_one_answer_is_known_by_it(n, answer, share):
     found = scale_confusion(counts, np.arange(5), 3)[-1]
     np.testing.assert_allclose(found[:, answer], share, atol=0.08)
     np.testing.assert_allclose(found, always, atol=0.08)
+
+
+def test_who_leaves_out_levels_is_known_by_it():
+    good = by_thresholds(0.0, 0.4, 1.0)
+    even = np.zeros((6, 6))
+    even[:, ::2] = good[:, ::2] + good[:, 1::2]
+    counts = np.stack([20 * good] * 6 + [30 * even])
+    found = scale_confusion(counts, RANKS, 3)
+    np.testing.assert_allclose(found[-1], even, atol=0.06)
+    np.testing.assert_allclose(found[0], good, atol=0.05)
+
+
+@pytest.mark.parametrize("n_answers", [0, 2, 30, 400])  # to each class
+def test_closeness_is_the_posterior_of_dirichlet_concentrations(n_answers):
+    rng = np.random.default_rng(0)
+    typical = CROWD[:2]
+    counts = rng.poisson(n_answers * CROWD[::-1][:2]).astype(float)
+    concentrations = np.array([3.0, 30.0, 300.0])
+    log_posterior = np.empty((3, 2))
+    for k, size in enumerate(concentrations):
+        for r in range(2):
+            rows = zip(counts[r], typical[r], strict=True)
+            log_posterior[k, r] = 5 * np.log(size) + sum(
+                dirichlet_multinomial.logpmf(row.astype(int), size * p, int(row.sum()))
+                for row, p in rows
+            )
+    expected = softmax(log_posterior, axis=0)
+    found = _scale_confusion._closeness(counts, typical, concentrations)
+    np.testing.assert_allclose(found, expected, rtol=1e-8, atol=1e-12)
 
 
 def test_rows_are_probabilities_also_without_answers(counts):
