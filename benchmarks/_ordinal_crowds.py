@@ -15,6 +15,7 @@ KINDS = {
     "low": (-1.0, 0.7),
     "noisy": (0.0, 1.8),
     "coarse": (0.0, 0.6),  # answers the ends and the middle alone
+    "even": (0.0, 0.8),  # answers every second level alone
     "lazy": (0.0, 0.6),  # answers the middle of the scale every second time
     "random": (0.0, 0.0),  # any answer, whatever the item
 }
@@ -57,6 +58,7 @@ SIMULATED = {
     "uneven": Stars(skew=UNEVEN),
     "biased": Stars(crowd={"average": 8, "high": 12, "low": 4}),
     "lazy": Stars(crowd={"average": 8, "lazy": 14, "coarse": 6}),
+    "levels left out": Stars(n_levels=6, crowd={"average": 6, "even": 6}),
 }
 
 
@@ -101,6 +103,7 @@ def _answers(rng, kind, annotator, truth, n_levels):
     near = np.array([0, np.floor(middle), n_levels - 1])
     coarse = near[np.abs(answer[:, None] - near).argmin(axis=1)]
     answer = np.where(of == "coarse", coarse, answer)
+    answer = np.where(of == "even", answer // 2 * 2, answer)
     is_lazy = (of == "lazy") & (rng.uniform(size=len(of)) < 0.5)
     answer = np.where(is_lazy, np.floor(middle), answer)
     guess = rng.integers(n_levels, size=len(of))

@@ -50,7 +50,8 @@ annotators, four answers an item, five levels of equal shares, unless said other
 ones, ones who use the ends and the middle alone (coarse), ones who answer the middle
 every second time (lazy), and two who guess; *few answers*: two an item; *uneven*:
 shares grow by 1.5 from class to class; *biased*: two thirds answer too high or too low;
-*lazy*: most are lazy or coarse.{films}
+*lazy*: most are lazy or coarse; *levels left out*: twelve annotators, six levels, of
+which half of the annotators give the first, third and fifth alone.{films}
 """
 INFERRED = """\
 The inferred truth of the items that were answered.{adult}
