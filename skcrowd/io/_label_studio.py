@@ -9,7 +9,6 @@ https://github.com/HumanSignal/label-studio/pull/1559.
 from __future__ import annotations
 
 import math
-import re
 import warnings
 from collections import Counter
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
@@ -30,9 +29,10 @@ from ._finish import Kind, Options, Repeated, finish
 from ._json_records import Record, read_records
 from ._label_studio_csv import COLUMNS, csv_records
 from ._label_studio_min import OWN, as_task, is_task
+from ._label_studio_shown import Text, shown_by
 from ._label_studio_texts import SpanTexts
 from ._moments import moment_of
-from ._name_types import is_number, place_in_text, span_label
+from ._name_types import is_number, span_label
 from ._offsets import MISPLACED, OffsetUnit, Places
 from ._progress import Progress
 from ._question_answers import LABEL, NUMBER, SET, SPANS, Answer
@@ -51,10 +51,9 @@ TOOL = Tool(
 _UNREAD = 0, 0, ""  # spans of a question that is not read
 _SHAPES = {"x", "points", "rle", "brushlabels", "start", "startOffset", "sequence"}
 _SHAPES |= {"ranges", "imageDataURL", "vertices"}  # of regions
-_SPANS = "labels", "hypertextlabels"
+_SPANS = "labels", "hypertextlabels", "paragraphlabels"
 _OF_TABLES = {"item", "annotator", "answer", "annotators", "probabilities", "gold"}
 _OF_TABLES |= {"confidence", "weight", "time", "unsure", "separator", "nothing"}
-_MARKUP = re.compile(r"</?\w|&#?\w+;")
 
 
 def read_label_studio(
@@ -140,11 +139,15 @@ def read_label_studio(
     are none. Of the columns of CSV, `question` is the answer, and others are data;
     where their order does not tell answers, a column "label" or the like is the answer
     if all others are usual.
-    Spans of HyperText are read where the text has no markup.
+    Spans of HyperText with ``globalOffsets`` are in the text that its HTML shows, with
+    a line end between blocks; those of Paragraphs in the turns of the dialogue, each on
+    a line. Tasks that are written from these have this text as a further field, in
+    which predicted spans are.
 
     References
     ----------
-    https://labelstud.io/guide/task_format, https://labelstud.io/guide/export
+    https://labelstud.io/guide/task_format, https://labelstud.io/guide/export,
+    https://labelstud.io/tags/hypertext, https://labelstud.io/tags/paragraphs
 
     Examples
     --------
@@ -176,7 +179,7 @@ def read_label_studio(
             reader.read(record)
     reader.close()
     export = finish(reader.collector, options)
-    return replace(export, to_name=reader.object_of(export))
+    return reader.named(export)
 
 
 def _records(source: Any, progress: Progress) -> Iterator[Record]:
@@ -311,10 +314,11 @@ class _Reader:
                 self.objects.setdefault(f"{name} ({shown})", shown)
             if name is None or not isinstance(value, Mapping):
                 self.collector.unreadable[f"{name or type_} ({type_})"] += 1
-            elif type_ in _SPANS and self._is_in_text(value, result, data):
-                found = spans.setdefault(self.texts.question_of(name, shown, data), [])
+            elif type_ in _SPANS and (form := shown_by(value, result)) is not None:
+                question = self.texts.question_of(name, shown, data, form)
+                found = spans.setdefault(question, [])
                 if self.texts.is_read(name, shown):
-                    text = self.texts.find(data, shown, record.where)
+                    text = self.texts.find(data, shown, form, record.where)
                     found.extend(self._spans(value, text, record))
                 elif not found:
                     found.append(_UNREAD)
@@ -345,9 +349,18 @@ class _Reader:
             self.further[name] += sum(map(len, others))
         return answers
 
-    def object_of(self, export: Export) -> str | None:
-        """Return the name of the object that the question is about, if it is known."""
-        return self.objects.get(control_of(export)) or self.objects.get(export.question)
+    def named(self, export: Export) -> Export:
+        """Return an export with the names of control and object, as far as known.
+
+        Its texts of spans in HTML or a dialogue are those of another object.
+        """
+        shown = self.objects.get(control_of(export)) or self.objects.get(
+            export.question
+        )
+        export = replace(export, to_name=shown)
+        if self.texts.form is Text:
+            return export
+        return replace(export, question=control_of(export), to_name=None)
 
     def close(self) -> None:
         """Refuse answers about several images of a task; find the texts of spans."""
@@ -381,30 +394,11 @@ class _Reader:
                 f"{[name for name in fields if name not in OWN]}."
             )
 
-    def _is_in_text(
-        self, value: Mapping[str, Any], result: Mapping[str, Any], data: dict[str, Any]
-    ) -> bool:
-        """Return whether a region is a span of text, also of HTML without markup."""
-        if "original_length" in result:  # of audio
-            return False
-        if not isinstance(value.get("globalOffsets"), Mapping):
-            return _is_in_text(value)
-        text = self.texts.known(data, result.get("to_name"))
-        return text is not None and _MARKUP.search(text) is None
-
     def _spans(
-        self, value: Mapping[str, Any], text: str, record: Record
+        self, value: Mapping[str, Any], text: Text, record: Record
     ) -> list[tuple[int, int, str]]:
-        covered = value.get("text")
-        ends = value.get("globalOffsets") or value
-        place = self.offsets.find(
-            text,
-            place_in_text(ends["start"]),
-            place_in_text(ends["end"]),
-            covered if isinstance(covered, str) else None,
-            record.where,
-        )
-        given = value.get("labels", value.get("hypertextlabels"))
+        place = text.find(value, self.offsets, record.where)
+        given = next((value[key] for key in _SPANS if key in value), None)
         if isinstance(given, str):
             raise ValueError(
                 f"the labels of a span are {given!r}, where a list is expected; export "
@@ -439,22 +433,6 @@ def _is_stored(record: Mapping[str, Any]) -> bool:
     return (
         is_annotation and isinstance(task, dict) and isinstance(task.get("data"), dict)
     )
-
-
-def _is_in_text(value: Mapping[str, Any]) -> bool:
-    """Return whether a region is a span of text, not of audio, time or HTML.
-
-    Times are numbers without the text that is covered, or beside a channel of audio;
-    places in HTML are paths of elements, beside offsets in them.
-    """
-    start, end, has_text = value.get("start"), value.get("end"), "text" in value
-    is_fraction = isinstance(end, float) and not end.is_integer()
-    if "channel" in value or (is_fraction and not has_text):
-        return False
-    if isinstance(start, int):
-        return True
-    is_written = isinstance(start, (str, float)) and "startOffset" not in value
-    return is_written and isinstance(value.get("text"), str)
 
 
 def _number(value: Any, type_: str) -> Answer | None:
