@@ -20,9 +20,10 @@ from ._annotations_export import Export
 from ._collector import Collector
 from ._contents import ROWS, content_of
 from ._csv_rows import read_rows
-from ._files import is_path, paths_of, start_of
+from ._files import files_of_users, is_path, paths_of, start_of
 from ._finish import Kind, Options, Repeated, finish
 from ._json_records import Record, read_records
+from ._left_out import EMPTY_FILES
 from ._name_types import place_in_text, span_label
 from ._offsets import NOT_IN_TEXT, OffsetUnit, Places
 from ._progress import Progress
@@ -42,6 +43,7 @@ TOOL = Tool(
 QUESTION = "label"
 _ANSWERS = ("entities", "label", "labels", "cats")
 _BOTH = ("entities", "cats")  # of intent detection and slot filling
+_REGIONS = ("bbox", "segmentation")
 _USERS = ("user", "username", "annotator")
 _OWN = {"id", "doc_id", "annotations", "annotation_approver", "relations"}
 _OWN |= {"Comments", "comments"}
@@ -141,13 +143,15 @@ def read_doccano(
     )
     options.check()
     collector, places = Collector(TOOL, data), Places(offsets)
-    for user, record in _records(files, progress):
+    for user, record in _records(files, progress, collector):
         with reading(record, TOOL):
             _read_record(collector, places, record, user)
     return finish(collector, options)
 
 
-def _records(files: Any, progress: Progress) -> Iterator[tuple[Hashable, Record]]:
+def _records(
+    files: Any, progress: Progress, collector: Collector
+) -> Iterator[tuple[Hashable, Record]]:
     """Yield each record, with the user whose file it is in, if that is known."""
     if isinstance(files, Mapping):
         users = dict(files)
@@ -159,7 +163,9 @@ def _records(files: Any, progress: Progress) -> Iterator[tuple[Hashable, Record]
         return
     else:
         users = _by_name(paths_of(files) or [], "the list")
-    for user, path in users.items():
+    known = files_of_users(users)
+    collector.left_out[EMPTY_FILES] += len(users) - len(known)
+    for user, path in known.items():
         for record in _records_of(path, progress):
             yield user, record
 
@@ -182,7 +188,8 @@ def _by_name(paths: list[Path], where: str) -> dict[Hashable, Path]:
 
 
 def _files_in(folder: Path) -> list[Path]:
-    return sorted(path for form in _FILES for path in folder.glob(form))
+    found = (path for form in _FILES for path in folder.glob(form))
+    return sorted(path for path in found if not path.name.startswith("."))
 
 
 def _records_of(file: Any, progress: Progress) -> Iterator[Record]:
@@ -213,6 +220,13 @@ def _read_record(
     data = record.data
     key = next((key for key in _ANSWERS if key in data), None)
     made = data.get("annotations")
+    regions = [key for key in _REGIONS if key in data]
+    if key is None and regions:
+        raise ValueError(
+            f"{record.where} has {regions[0]!r}, regions of an image, which cannot be "
+            "read; export a project of image classification, text classification or "
+            "sequence labelling."
+        )
     if key is None and not isinstance(made, list):
         raise ValueError(
             f"{record.where} has none of the fields {[*_ANSWERS, 'annotations']}; it "

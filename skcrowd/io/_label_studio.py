@@ -28,7 +28,7 @@ from ._files import is_path, paths_of
 from ._finish import Kind, Options, Repeated, finish
 from ._json_records import Record, read_records
 from ._label_studio_csv import COLUMNS, csv_records
-from ._label_studio_min import OWN, as_task, is_task
+from ._label_studio_min import OWN, SEVERAL, as_task, is_task
 from ._label_studio_shown import Text, shown_by
 from ._label_studio_texts import SpanTexts
 from ._moments import moment_of
@@ -52,6 +52,7 @@ _UNREAD = 0, 0, ""  # spans of a question that is not read
 _SHAPES = {"x", "points", "rle", "brushlabels", "start", "startOffset", "sequence"}
 _SHAPES |= {"ranges", "imageDataURL", "vertices"}  # of regions
 _SPANS = "labels", "hypertextlabels", "paragraphlabels"
+OF_REGIONS = "one for each of several regions, or lines of text"
 _OF_TABLES = {"item", "annotator", "answer", "annotators", "probabilities", "gold"}
 _OF_TABLES |= {"confidence", "weight", "time", "unsure", "separator", "nothing"}
 
@@ -370,6 +371,8 @@ class _Reader:
                 n_answers = len(self.collector.questions.pop(name, ()))
                 found = f"{name} (one for each of several images)"
                 self.collector.unreadable[found] = n_answers + self.further[name]
+        if not self.are_tasks:
+            self._leave_out_several()
         self.texts.close(self.collector)
         for name, question in self.collector.questions.items():
             if question.kind in (SET, SPANS):
@@ -383,6 +386,17 @@ class _Reader:
                 CrowdWarning,
                 stacklevel=3,
             )
+
+    def _leave_out_several(self) -> None:
+        """Refuse controls of JSON-MIN that some annotations have several results of.
+
+        A single choice is then about a region, too, or a line of free text.
+        """
+        for name in list(self.collector.questions):
+            n_lists = self.collector.unreadable.pop(f"{name} ({SEVERAL})", 0)
+            if n_lists:
+                n_answers = len(self.collector.questions.pop(name)) + n_lists
+                self.collector.unreadable[f"{name} ({OF_REGIONS})"] = n_answers
 
     def _check_question(self) -> None:
         """Raise if no record of JSON-MIN has a field of the name of the question."""

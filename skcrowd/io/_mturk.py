@@ -19,13 +19,12 @@ from typing import Any
 from skcrowd.exceptions import CrowdWarning
 
 from ._annotations_export import Export
-from ._choices import answer_of, is_flag, is_true, ticked
+from ._choices import counted_answer, is_flag, is_true, ticked
 from ._collector import Collector
 from ._csv_rows import read_columns, read_rows
 from ._files import paths_of
 from ._finish import Kind, Options, Repeated, finish
 from ._json_records import Record, parse_json
-from ._name_types import is_missing
 from ._prefixes import without_prefix
 from ._progress import Progress
 from ._question_answers import SET, Answer
@@ -273,7 +272,8 @@ def _answers(
             boxes.setdefault(question, {})[box] = value
         else:
             is_element = question and box in ("label", "labels")
-            name, answer = question if is_element else name, answer_of(value)
+            name = question if is_element else name
+            answer = counted_answer(name, value, collector)
             if answer is not None and answers.get(name) is not None:
                 raise ValueError(_twice(name))
             answers[name] = answers.get(name) if answer is None else answer
@@ -309,11 +309,9 @@ def _task_answers(
                 f"Answer.{TASK_ANSWERS}; give fields of a form names of their own."
             )
         fields |= part
-    answers = {name: answer_of(each) for name, each in fields.items()}
-    for name, each in fields.items():
-        if answers[name] is None and not is_missing(each) and each != {}:
-            collector.unreadable[f"{name} (boxes, spans or other)"] += 1
-    return answers
+    return {
+        name: counted_answer(name, each, collector) for name, each in fields.items()
+    }
 
 
 def _recognises(head: Head) -> bool:

@@ -251,3 +251,11 @@ def test_preferences_between_two_objects(objects):
     found["data"] = {"one": "Lovely!", "the other": "Cold."}
     export = read_label_studio([found])
     assert export.items == ["Cold.", "Lovely!"]
+
+
+def test_choices_about_regions_in_json_min():
+    records = [record("mood", "good"), record("mood", ["good", "odd"], 2)]
+    counted = r"2 of mood \(one for each of several regions, or lines of text\)"
+    for question in (None, "mood"):
+        with pytest.raises(ValueError, match=counted):
+            read_label_studio(records, question=question)

@@ -198,3 +198,10 @@ def test_json_in_json_is_counted(tmp_path):
     path = write(tmp_path, "HITId,WorkerId,Answer.taskAnswers", f"H1,W1,{cell}")
     with pytest.raises(ValueError, match=r"neither labels, .* 1 of input"):
         read_mturk(path)
+
+
+def test_a_column_of_boxes_is_counted(tmp_path):
+    boxes = '"[{""left"":1,""top"":2,""label"":""cat""}]"'
+    path = write(tmp_path, "HITId,WorkerId,Answer.boxes", f"H1,W1,{boxes}", "H1,W2,{}")
+    with pytest.raises(ValueError, match=r"1 of boxes \(boxes, spans or other\)"):
+        read_mturk(path)

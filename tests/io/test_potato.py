@@ -330,3 +330,17 @@ def test_spans_of_dialogues_have_no_text():
     export = read_potato([one | {"span_annotations": [span]}])
     assert export.annotations[0] == {"x": "good"}
     assert list(export.left_out.values()) == [1]
+
+
+def test_users_who_answered_nothing_have_an_empty_file(tmp_path):
+    record = {
+        "id": "1",
+        "displayed_text": "Hi.",
+        "label_annotations": {"m": {"x": "1"}},
+    }
+    for user, text in {"ann": "", "bob": json.dumps(record)}.items():
+        (tmp_path / user).mkdir()
+        (tmp_path / user / "annotated_instances.jsonl").write_text(text)
+    export = read_answers(tmp_path)
+    assert export.annotations[0] == {"bob": "x"}
+    assert export.left_out == {"files of users without an answer": 1}
