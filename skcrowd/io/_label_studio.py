@@ -187,7 +187,18 @@ def _records(source: Any, progress: Progress) -> Iterator[Record]:
     """Yield the records of files, which may be tables, or of an iterable."""
     for path in paths_of(source) or [source]:
         is_table = is_path(path) and content_of(path) == ROWS
-        yield from (csv_records if is_table else read_records)(path, progress)
+        for record in (csv_records if is_table else read_records)(path, progress):
+            if _is_page(record.data):
+                yield from (record._replace(data=one) for one in record.data["tasks"])
+            else:
+                yield record
+
+
+def _is_page(record: Mapping[str, Any]) -> bool:
+    """Return whether a record is a page of tasks, as the API has it."""
+    tasks = record.get("tasks")
+    is_list = isinstance(tasks, list) and "total" in record
+    return is_list and all(isinstance(task, dict) for task in tasks or [])
 
 
 class _Reader:
@@ -243,7 +254,10 @@ class _Reader:
             )
             self.fields |= dict.fromkeys(record.data) if identity is not None else {}
             self.is_in_data |= is_in_data
-        self.collector.left_out["drafts"] += len(task.get("drafts") or [])
+        drafts = task.get("drafts") or []
+        self.collector.left_out["drafts"] += (
+            len(drafts) if isinstance(drafts, list) else int(drafts)
+        )
         data, made = task["data"], task.get("annotations", task.get("completions", []))
         item = self.collector.item(task.get("id"), data, record.where, identity)
         if not made:
@@ -251,17 +265,14 @@ class _Reader:
         for annotation in made:
             self._read_annotation(annotation, item, data, record)
         for prediction in (task.get("predictions") or []) if self.predictions else []:
+            _check_whole(prediction, "a prediction", record)
             name = f"model {prediction.get('model_version') or ''}".strip()
             self._submit(prediction, name, item, data, record)
 
     def _read_annotation(
         self, annotation: Any, item: int, data: dict[str, Any], record: Record
     ) -> None:
-        if not isinstance(annotation, Mapping):
-            raise ValueError(
-                f"{record.where}: an annotation is {annotation!r}; export as JSON with "
-                "whole annotations, not their ids."
-            )
+        _check_whole(annotation, "an annotation", record)
         if annotation.get("was_cancelled") or annotation.get("skipped"):
             self.collector.left_out["cancelled (skipped) annotations"] += 1
         elif annotation.get("ground_truth"):
@@ -425,6 +436,15 @@ class _Reader:
         return [(*place, label) for label in labels or [""]]
 
 
+def _check_whole(made: Any, what: str, record: Record) -> None:
+    """Raise if the id of an annotation or prediction stands for it."""
+    if not isinstance(made, Mapping):
+        raise ValueError(
+            f"{record.where}: {what} is {made!r}; export as JSON with whole "
+            f"{what.split()[1]}s, not their ids."
+        )
+
+
 def _value(type_: str | None, value: Mapping[str, Any]) -> Answer | None:
     """Return the answer of a control for a whole task, None for other controls."""
     if _SHAPES & set(value):  # it belongs to a region
@@ -469,6 +489,8 @@ def _recognises(head: Head) -> bool:
     record = head.record or {}
     if is_task(record) or _is_stored(record):
         return True
+    if _is_page(record) and record["tasks"]:
+        return is_task(record["tasks"][0])
     is_row = set(head.columns) >= COLUMNS and not set(head.options) & _OF_TABLES
     return is_row or {"annotation_id", "lead_time"} <= set(record)
 

@@ -211,11 +211,39 @@ def _spans_of_cell(value: str, scheme: str, row: Record) -> list[Any]:
 
 
 def _files_of_users(folder: Path) -> dict[Hashable, Path]:
-    """Return the file of each user, preferably with the texts, and as JSON Lines."""
-    found: dict[Hashable, Path] = {}
-    for name in (*_FILES, INSTANCES):
-        found |= {path.parent.name: path for path in sorted(folder.glob(f"*/{name}"))}
-    return found
+    """Return the file of each user, preferably with the texts, and as JSON Lines.
+
+    The folder has one for each user, is that of a user, or has that of one project.
+    """
+    found = _files_in(_folders_in(folder)) or _files_in([folder])
+    if found:
+        return found
+    projects = {each.name: _files_in(_folders_in(each)) for each in _folders_in(folder)}
+    projects = {name: files for name, files in projects.items() if files}
+    if len(projects) > 1:
+        raise ValueError(
+            f"{folder} has folders of several projects, {list(projects)}; pass one of "
+            "them."
+        )
+    return next(iter(projects.values()), {})
+
+
+def _files_in(users: list[Path]) -> dict[Hashable, Path]:
+    return {
+        user.name: user / name
+        for user in users
+        for name in (*_FILES, INSTANCES)
+        if (user / name).is_file()
+    }
+
+
+def _folders_in(folder: Path) -> list[Path]:
+    hidden = (".", "__MACOSX")
+    return sorted(
+        each
+        for each in folder.iterdir()
+        if each.is_dir() and not each.name.startswith(hidden)
+    )
 
 
 def _read_instance(

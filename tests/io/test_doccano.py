@@ -114,7 +114,7 @@ def test_images_and_relations(tmp_path):
     record = {"id": 1, "text": "Ann left.", "entities": [span], "user": "u"}
     export = read_doccano([record | {"relations": [{"from_id": 5, "to_id": 5}]}])
     assert export.left_out == {"relations between spans": 1}
-    with pytest.raises(ValueError, match="has .bbox., regions of an image"):
+    with pytest.raises(ValueError, match="has 'bbox', regions of an image"):
         read_doccano([{"id": 1, "filename": "a.png", "bbox": []}])
 
 

@@ -259,3 +259,18 @@ def test_choices_about_regions_in_json_min():
     for question in (None, "mood"):
         with pytest.raises(ValueError, match=counted):
             read_label_studio(records, question=question)
+
+
+def test_a_page_of_tasks_of_the_api(tmp_path):
+    page = {"tasks": [task(choice()), task(choice()) | {"id": 8}], "total": 2}
+    assert read_label_studio([page]).items == [7, 8]
+    path = tmp_path / "page.json"
+    path.write_text(json.dumps(page))
+    assert read_answers(path).annotations[1] == {1: "good"}
+
+
+def test_the_api_may_count_drafts_and_name_predictions():
+    one = task(choice(), drafts=2, predictions=[4, 5])
+    assert read_label_studio([one]).left_out == {"drafts": 2}
+    with pytest.raises(ValueError, match=r"a prediction is 4; .* whole predictions"):
+        read_label_studio([one], predictions=True)

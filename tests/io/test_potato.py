@@ -344,3 +344,23 @@ def test_users_who_answered_nothing_have_an_empty_file(tmp_path):
     export = read_answers(tmp_path)
     assert export.annotations[0] == {"bob": "x"}
     assert export.left_out == {"files of users without an answer": 1}
+
+
+def test_folders_of_projects_and_of_one_user(tmp_path):
+    def write(*folders, label):
+        folder = tmp_path.joinpath(*folders)
+        folder.mkdir(parents=True)
+        record = {"id": "1", "label_annotations": {"mood": {label: label}}}
+        (folder / "annotated_instances.jsonl").write_text(json.dumps(record))
+
+    write("soups", "ann", label="good")
+    write("soups", "bob", label="bad")
+    write("__MACOSX", "cem", label="bad")
+    for folder in (tmp_path, tmp_path / "soups"):
+        for read in (read_potato, read_answers):
+            assert read(folder).annotations[0] == {"ann": "good", "bob": "bad"}
+    user = tmp_path / "soups" / "ann"
+    assert read_answers(user).annotations[0] == {"ann": "good"}
+    write("salads", "ann", label="good")
+    with pytest.raises(ValueError, match=r"several projects, \['salads', 'soups'\]"):
+        read_potato(tmp_path)
