@@ -25,6 +25,7 @@ from ._finish import Kind, Options, Repeated, finish
 from ._json_records import Record, read_records
 from ._left_out import EMPTY_FILES
 from ._name_types import place_in_text, span_label
+from ._nested_rows import nested_in
 from ._offsets import NOT_IN_TEXT, OffsetUnit, Places
 from ._progress import Progress
 from ._question_answers import SET, SPANS, Answer
@@ -364,7 +365,7 @@ def _recognises(head: Head) -> bool:
     if head.path.is_dir():
         return bool(_files_in(head.path))
     record = head.record or {}
-    return _has_form(record) and not _is_row(record)
+    return _has_form(record) and not _is_row(record) and not _is_item(record)
 
 
 def _has_form(record: Mapping[str, Any]) -> bool:
@@ -372,6 +373,12 @@ def _has_form(record: Mapping[str, Any]) -> bool:
     answers = (record.get(key) for key in (*_ANSWERS, "annotations"))
     has_answers = any(isinstance(answer, list) for answer in answers)
     return bool(_SHOWN & set(record)) and has_answers
+
+
+def _is_item(record: Mapping[str, Any]) -> bool:
+    """Whether a record is a row of a table, with lists of annotators and answers."""
+    nested = nested_in(record)
+    return nested is not None and nested.annotator not in _USERS
 
 
 def _is_row(record: Mapping[str, Any]) -> bool:
