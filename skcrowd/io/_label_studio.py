@@ -53,6 +53,7 @@ _SHAPES = {"x", "points", "rle", "brushlabels", "start", "startOffset", "sequenc
 _SHAPES |= {"ranges", "imageDataURL", "vertices"}  # of regions
 _SPANS = "labels", "hypertextlabels", "paragraphlabels"
 OF_REGIONS = "one for each of several regions, or lines of text"
+_CONTROLS = "choices", "rating", "number", "textarea", "taxonomy", "datetime"
 _OF_TABLES = {"item", "annotator", "answer", "annotators", "probabilities", "gold"}
 _OF_TABLES |= {"confidence", "weight", "time", "unsure", "separator", "nothing"}
 
@@ -337,7 +338,7 @@ class _Reader:
             else:
                 answer = _value(type_, value)
                 if answer is None:
-                    self.collector.unreadable[f"{name} ({type_})"] += 1
+                    self.collector.unreadable[f"{name} ({_title(type_, value)})"] += 1
                     continue
                 places = given.setdefault(name, {})
                 places.setdefault(result.get("item_index"), []).append(answer)
@@ -458,6 +459,12 @@ def _value(type_: str | None, value: Mapping[str, Any]) -> Answer | None:
     if type_ == "pairwise" and isinstance(value.get("selected"), str):
         return Answer(LABEL, value["selected"])
     return None
+
+
+def _title(type_: Any, value: Mapping[str, Any]) -> str:
+    """Return what an answer that is not read is called."""
+    is_of_region = type_ in _CONTROLS and _SHAPES & set(value)
+    return f"{type_} about a region" if is_of_region else f"{type_}"
 
 
 def _is_stored(record: Mapping[str, Any]) -> bool:

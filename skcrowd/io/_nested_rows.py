@@ -66,20 +66,15 @@ def nested_in(
     if own is not None:
         who = _listed(row[own])
         answers = [answer] if answer else [*_known(row, _ANSWERS)]
-        fitting = (
-            name
-            for name in answers
-            if name in row and name != own and _fits(_listed(row[name]), who)
-        )
-        fit = None if who is None else next(fitting, None)
-        return None if fit is None else Nested(None, own, fit)
+        lists = {name: _listed(row[name]) for name in answers if name in row}
+        if who is None or own in lists or not any(map(_is_list, lists.values())):
+            return None
+        return Nested(None, own, max(lists, key=lambda name: _fit(lists[name], who)))
     for name, value in row.items():
         objects = _objects(value)
         inner = objects[0] if objects else {}
-        by, said = (
-            _name_in(inner, annotator, ANNOTATOR),
-            _name_in(inner, answer, _ANSWERS),
-        )
+        by = _name_in(inner, annotator, ANNOTATOR)
+        said = _name_in(inner, answer, _ANSWERS)
         if by is not None and said is not None and by != said:
             return Nested(str(name), by, said)
     return None
@@ -174,8 +169,13 @@ def _listed(value: Any) -> list[Any] | None:
     return list(value) if isinstance(value, (list, tuple)) else None
 
 
-def _fits(answers: list[Any] | None, annotators: list[Any] | None) -> bool:
-    return answers is not None and len(answers) == len(annotators or ())
+def _is_list(found: list[Any] | None) -> bool:
+    return found is not None
+
+
+def _fit(answers: list[Any] | None, annotators: list[Any]) -> int:
+    """Return 2 for a list of the same length, 1 for another list, 0 for none."""
+    return 0 if answers is None else 1 + (len(answers) == len(annotators))
 
 
 def _objects(value: Any) -> list[dict[str, Any]] | None:

@@ -192,7 +192,7 @@ def test_annotations_in_a_storage(tmp_path, is_array):
     ],
 )
 def test_choices_about_a_region_are_none_about_the_task(region):
-    with pytest.raises(ValueError, match=r"1 of mood \(choices\)"):
+    with pytest.raises(ValueError, match=r"1 of mood \(choices about a region\)"):
         read_label_studio([task(choice(**region))])
 
 

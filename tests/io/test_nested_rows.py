@@ -113,6 +113,8 @@ def test_lists_that_do_not_fit():
     table[1]["labels"] = ["good"]
     with pytest.raises(ValueError, match=r"record 2 has lists that differ in length"):
         read_table(table)
+    with pytest.raises(ValueError, match=r"record 1 has lists that differ in length"):
+        read_table(table[1:])
     del table[1]["labels"]
     with pytest.raises(ValueError, match=r"record 2 lacks \['labels'\]"):
         read_table(table)
