@@ -54,6 +54,8 @@ _SHAPES |= {"ranges", "imageDataURL", "vertices"}  # of regions
 _SPANS = "labels", "hypertextlabels", "paragraphlabels"
 OF_REGIONS = "one for each of several regions, or lines of text"
 _CONTROLS = "choices", "rating", "number", "textarea", "taxonomy", "datetime"
+_WORDS = {"textarea": "free text", "datetime": "a time", "taxonomy": "paths of a tree"}
+_WORDS |= {"ranker": "a ranking", "relation": "between regions"}
 _OF_TABLES = {"item", "annotator", "answer", "annotators", "probabilities", "gold"}
 _OF_TABLES |= {"confidence", "weight", "time", "unsure", "separator", "nothing"}
 
@@ -405,7 +407,8 @@ class _Reader:
         A single choice is then about a region, too, or a line of free text.
         """
         for name in list(self.collector.questions):
-            n_lists = self.collector.unreadable.pop(f"{name} ({SEVERAL})", 0)
+            title = f"{name} ({_title(SEVERAL, {})})"
+            n_lists = self.collector.unreadable.pop(title, 0)
             if n_lists:
                 n_answers = len(self.collector.questions.pop(name)) + n_lists
                 self.collector.unreadable[f"{name} ({OF_REGIONS})"] = n_answers
@@ -464,7 +467,8 @@ def _value(type_: str | None, value: Mapping[str, Any]) -> Answer | None:
 def _title(type_: Any, value: Mapping[str, Any]) -> str:
     """Return what an answer that is not read is called."""
     is_of_region = type_ in _CONTROLS and _SHAPES & set(value)
-    return f"{type_} about a region" if is_of_region else f"{type_}"
+    word = "about a region" if is_of_region else _WORDS.get(type_)
+    return f"{type_}, {word}" if word else f"{type_}"
 
 
 def _is_stored(record: Mapping[str, Any]) -> bool:

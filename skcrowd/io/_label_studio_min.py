@@ -155,7 +155,7 @@ def _regions(name: str, value: Any) -> list[dict[str, Any]]:
     if isinstance(value, (int, float)):
         return [head | {"type": "number", "value": {"number": value}}]
     if isinstance(value, Mapping):
-        type_ = "choices" if "choices" in value else "?"
+        type_ = next((key for key in _TYPES if key in value), "?")
         return [head | {"type": type_, "value": value}]
     if any(isinstance(region, str) for region in value):
         return [head | {"type": SEVERAL, "value": {"text": value}}]

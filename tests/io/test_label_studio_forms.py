@@ -51,7 +51,7 @@ def test_lists_of_json_min(value, expected):
 )
 def test_lists_of_json_min_that_cannot_be_read(value):
     name = next(iter(value[0]))
-    with pytest.raises(ValueError, match=rf"1 of q \({name}\)"):
+    with pytest.raises(ValueError, match=rf"1 of q \({name}, \w+"):
         read_label_studio([record("q", value)])
 
 
@@ -192,7 +192,7 @@ def test_annotations_in_a_storage(tmp_path, is_array):
     ],
 )
 def test_choices_about_a_region_are_none_about_the_task(region):
-    with pytest.raises(ValueError, match=r"1 of mood \(choices about a region\)"):
+    with pytest.raises(ValueError, match=r"1 of mood \(choices, about a region\)"):
         read_label_studio([task(choice(**region))])
 
 
