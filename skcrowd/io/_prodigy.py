@@ -174,9 +174,9 @@ class _ShownOptions:
         ------
         ValueError
         """
-        options = task.get("options") or []
+        options = [one for one in task.get("options") or [] if isinstance(one, dict)]
         given = frozenset(str(one["id"]) for one in options if "id" in one)
-        if not given or not self.is_read:
+        if not given or not self.is_read or task["answer"] == "ignore":
             return
         first = self._of_item.setdefault(item, self._known.setdefault(given, given))
         if not given & first:

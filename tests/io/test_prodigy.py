@@ -238,5 +238,7 @@ def test_two_questions_about_one_input_are_not_mixed():
         read_prodigy([task("good", "good", "bad"), task("short", "short", "long")])
     tasks = [task("good", "good", "bad"), task("odd", "good", "bad", "odd")]
     assert read_prodigy(tasks).annotations[0] == {"ds-ann": "odd"}
+    ignored = task("short", "short", "long") | {"answer": "ignore"}
+    assert read_prodigy([tasks[0], ignored]).annotations[0] == {"ds-ann": "good"}
     with pytest.raises(ValueError, match="no question 'spans'"):
         read_prodigy([tasks[0], task("short", "short", "long")], question="spans")
