@@ -12,7 +12,15 @@ from ._lists_in_cells import list_in_text
 from ._name_types import is_missing
 from ._question_answers import LABEL, SET, Answer
 
-__all__ = ["answer_of", "counted_answer", "is_flag", "is_true", "label_list", "ticked"]
+__all__ = [
+    "answer_of",
+    "counted_answer",
+    "is_flag",
+    "is_true",
+    "label_list",
+    "read_single_boxes",
+    "ticked",
+]
 
 _TRUE, _FALSE = ("true", "on", "yes", "1"), ("false", "off", "no", "0", "")
 
@@ -128,6 +136,29 @@ def counted_answer(name: str, value: Any, collector: Collector) -> Answer | None
         None if the value is empty, too.
     """
     answer = answer_of(value)
+    if isinstance(value, Mapping) and value and all(map(is_flag, value.values())):
+        collector.boxes.setdefault(name, set()).update(value)
     if answer is None and not is_missing(value) and value not in ({}, "{}"):
         collector.unreadable[f"{name} (boxes, spans or other)"] += 1
     return answer
+
+
+def read_single_boxes(collector: Collector) -> None:
+    """Read questions of one box as "true" and "false", where somebody left it out.
+
+    A box "on" is read so anyway; see `ticked`.
+
+    Parameters
+    ----------
+    collector : Collector
+    """
+    for name, boxes in collector.boxes.items():
+        question = collector.questions.get(name)
+        if question is None or question.kind != SET or len(boxes) > 1:
+            continue
+        if set(question.codes) == {(), tuple(boxes)}:
+            question.kind = LABEL
+            question.codes = {
+                "true" if chosen else "false": code
+                for chosen, code in question.codes.items()
+            }

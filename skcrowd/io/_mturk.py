@@ -18,7 +18,7 @@ from typing import Any, Literal
 from skcrowd.exceptions import CrowdWarning
 
 from ._annotations_export import Export
-from ._choices import counted_answer, is_flag, is_true, ticked
+from ._choices import counted_answer, is_flag, is_true, read_single_boxes, ticked
 from ._collector import Collector
 from ._csv_rows import read_columns, read_rows
 from ._files import paths_of
@@ -126,9 +126,10 @@ def read_mturk(
     -----
     Boxes and radio buttons, ``Answer.QUESTION.LABEL`` with values true and false, are
     one question; a single box without a value, ``Answer.QUESTION.on``, is the label
-    "true" or "false". Crowd HTML elements write all fields as JSON into
-    ``Answer.taskAnswers``. Boxes and masks of these elements are refused; spans are
-    read from the input that `text` names, as the file does not say it.
+    "true" or "false", as is another single box that somebody left unticked. Crowd HTML
+    elements write all fields as JSON into ``Answer.taskAnswers``. Boxes and masks of
+    these elements are refused; spans are read from the input that `text` names, as the
+    file does not say it.
     ``WorkTimeInSeconds`` is the `time` of the answers.
 
     References
@@ -160,6 +161,8 @@ def read_mturk(
     for record in read_rows(path, progress):
         with reading(record, TOOL):
             _read_assignment(collector, record, item, rejected, texts, joined, spans)
+    if kind == "auto" and label is None:
+        read_single_boxes(collector)
     export = finish(collector, options)
     joined.warn(question)
     return export
@@ -301,6 +304,8 @@ def _answers(
                 raise ValueError(_twice(name))
             answers[name] = answers.get(name) if answer is None else answer
     known = {name: ticked(each) for name, each in boxes.items()}
+    for name, each in boxes.items():
+        collector.boxes.setdefault(name, set()).update(each)
     found = {name: one for name, one in answers.items() if one is not None}
     for name in known.keys() & found.keys():
         raise ValueError(_twice(name))

@@ -239,3 +239,28 @@ def test_spans_of_the_input_that_is_named(tmp_path):
     outside = write(tmp_path, head, f"H1,W1,Ann.,{entities((0, 9, 'PER'))}")
     with pytest.warns(CrowdWarning, match=r"spans are left out \(1\)"):
         read_mturk(outside, question="names", text="text")
+
+
+def test_a_single_box_with_a_value_that_somebody_left_unticked(tmp_path):
+    def crowd(**boxes):
+        return '"' + json.dumps([boxes]).replace('"', '""') + '"'
+
+    in_columns = ["HITId,WorkerId,Answer.agree.yes", "H1,W1,true", "H1,W2,false"]
+    in_json = ["HITId,WorkerId,Answer.taskAnswers"]
+    in_json += [f"H1,W1,{crowd(agree={'yes': True})}"]
+    in_json += [f"H1,W2,{crowd(agree={'yes': False})}"]
+    for lines in (in_columns, in_json):
+        path = write(tmp_path, *lines)
+        assert read_mturk(path).annotations[0] == {"W1": "true", "W2": "false"}
+        assert read_mturk(path, label="yes").annotations[0] == {"W1": 1, "W2": 0}
+        sets = read_mturk(path, kind="sets").annotations
+        assert sets[0] == {"W1": ["yes"], "W2": []}
+        alone = read_mturk(write(tmp_path, *lines[:2]))
+        assert alone.annotations[0] == {"W1": "yes"}
+
+
+def test_lists_of_one_label_are_no_boxes(tmp_path):
+    cells = ('"[{""seen"":{""labels"":[""cat""]}}]"', '"[{""seen"":{""labels"":[]}}]"')
+    rows = [f"H1,W{k},{cell}" for k, cell in enumerate(cells)]
+    export = read_mturk(write(tmp_path, "HITId,WorkerId,Answer.taskAnswers", *rows))
+    assert export.annotations[0] == {"W0": "cat"}
