@@ -221,6 +221,7 @@ def read_table(
         asked = {str(name) for name in named if name is not None}
         table = with_index(table, is_wide and not is_named, asked, annotators or ())
     records = table_rows(table, progress)
+    nested: dict[str, str] = {}
     if annotators is not None:
         given |= OWN_NAMES
         records = unpivoted(records, annotators)
@@ -269,7 +270,8 @@ def read_table(
     if not shares:
         answered = list(annotators) if annotators else [columns.get("answer", "")]
         export = _in_order(export, stated_order(table, answered), unsure)
-    if item is None and columns.get("item", "").strip().lower() == "id":
+    has_id = columns.get("item", "").strip().lower() == "id"
+    if item is None and has_id and not nested:
         _warn_of_row_numbers(export, columns["item"])
     return export
 

@@ -99,6 +99,18 @@ def test_what_an_item_has_besides():
     assert (export.items, export.annotations[0]) == ([1], {"a": "y"})
 
 
+def test_items_without_answers_are_no_answers_numbered():
+    table = rows()[::2]  # two answers to two items, which draws no warning
+    assert read_table(table).annotations[0] == ANSWERS[0]
+    assert read_table(
+        [*table, {"id": 7, "annotators": None, "labels": None}]
+    ).items == [
+        0,
+        2,
+        7,
+    ]
+
+
 def test_sets_and_pairs_in_lists():
     table = [{"id": 1, "annotators": ["a", "b"], "labels": [["x", "y"], ["x"]]}]
     assert read_table(table).annotations[0] == {"a": ["x", "y"], "b": ["x"]}
