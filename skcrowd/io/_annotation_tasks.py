@@ -12,12 +12,14 @@ from skcrowd.annotations._tables import column_names
 
 from ._annotations_export import Export
 from ._json_values import plain
+from ._label_studio_shown import Dialogue, Markup
 from ._pair_tasks import pair_export
 from ._task_consensus import KEYS, consensus_by_item, scores_by_item
 
 __all__ = ["Task", "control_of", "make_tasks", "text_column"]
 
 TEXT = "text"  # the column of texts that the data lack
+PLAIN = "plain_text"  # where "text" is HTML or a dialogue
 
 
 class Task(NamedTuple):
@@ -133,7 +135,8 @@ def text_column(export: Export) -> str:
     Returns
     -------
     name : str
-        "text" where the answers are no spans, and where the data lack the texts.
+        "text" where the answers are no spans, and where the data lack the texts;
+        "plain_text" where "text" is HTML or a dialogue that shows them.
 
     Raises
     ------
@@ -144,11 +147,22 @@ def text_column(export: Export) -> str:
         return TEXT
     found = [name for name, values in export.data.items() if values == export.texts]
     if not found and TEXT in export.data:
+        if _show(export.data[TEXT], export.texts):
+            return PLAIN
         raise ValueError(
             "the spans are not in the column 'text' of the data, and the column in "
             "which they are was not kept; read the file with data=True."
         )
     return TEXT if TEXT in found or not found else found[0]
+
+
+def _show(values: list[Any], texts: list[str]) -> bool:
+    """Return whether HTML or dialogues show texts."""
+    forms = [next((f for f in (Dialogue, Markup) if f.has(v)), None) for v in values]
+    return all(
+        form is not None and form(value).text == text
+        for form, value, text in zip(forms, values, texts, strict=True)
+    )
 
 
 def _shown(export: Export) -> dict[str, list[Any]]:

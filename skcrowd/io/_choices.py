@@ -6,12 +6,21 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from ._collector import Collector
 from ._json_records import parse_json
 from ._lists_in_cells import list_in_text
 from ._name_types import is_missing
 from ._question_answers import LABEL, SET, Answer
 
-__all__ = ["answer_of", "is_flag", "is_true", "label_list", "ticked"]
+__all__ = [
+    "answer_of",
+    "counted_answer",
+    "is_flag",
+    "is_true",
+    "label_list",
+    "read_single_boxes",
+    "ticked",
+]
 
 _TRUE, _FALSE = ("true", "on", "yes", "1"), ("false", "off", "no", "0", "")
 
@@ -108,3 +117,48 @@ def answer_of(value: Any) -> Answer | None:
         are_labels = all(isinstance(one, (str, int)) for one in value)
         return Answer(SET, tuple(value)) if are_labels else None
     return Answer(LABEL, value)
+
+
+def counted_answer(name: str, value: Any, collector: Collector) -> Answer | None:
+    """Return the answer that a value is; count a value that cannot be read.
+
+    Parameters
+    ----------
+    name : str
+        Of the question.
+    value : object
+        See `answer_of`.
+    collector : Collector
+
+    Returns
+    -------
+    answer : Answer or None
+        None if the value is empty, too.
+    """
+    answer = answer_of(value)
+    if isinstance(value, Mapping) and value and all(map(is_flag, value.values())):
+        collector.boxes.setdefault(name, set()).update(value)
+    if answer is None and not is_missing(value) and value not in ({}, "{}"):
+        collector.unreadable[f"{name} (boxes, spans or other)"] += 1
+    return answer
+
+
+def read_single_boxes(collector: Collector) -> None:
+    """Read questions of one box as "true" and "false", where somebody left it out.
+
+    A box "on" is read so anyway; see `ticked`.
+
+    Parameters
+    ----------
+    collector : Collector
+    """
+    for name, boxes in collector.boxes.items():
+        question = collector.questions.get(name)
+        if question is None or question.kind != SET or len(boxes) > 1:
+            continue
+        if set(question.codes) == {(), tuple(boxes)}:
+            question.kind = LABEL
+            question.codes = {
+                "true" if chosen else "false": code
+                for chosen, code in question.codes.items()
+            }

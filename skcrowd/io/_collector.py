@@ -56,6 +56,8 @@ class Collector:
         What was kept of the items.
     pairs : dict from name of a question to tuple of two str
         The columns of the two items that its answers compare, if the file says that.
+    boxes : dict from name of a question to set of str
+        The boxes that forms show, ticked or not, if the file says that.
     texts, offsets : dict
         Of items with spans: the text, and where its tokens are, if the file says that.
     """
@@ -85,6 +87,7 @@ class Collector:
         self.details: dict[str, array[float]] = {}
         self.columns: dict[str, list[Any]] = {}
         self.pairs: dict[str, tuple[str, str]] = {}
+        self.boxes: dict[str, set[str]] = {}
         self.texts: dict[int, str] = {}
         self.offsets: dict[int, list[tuple[int, int]]] = {}
         self._contents: list[int] = []

@@ -20,10 +20,12 @@ from ._annotations_export import Export
 from ._collector import Collector
 from ._contents import ROWS, content_of
 from ._csv_rows import read_rows
-from ._files import is_path, paths_of, start_of
+from ._files import files_of_users, is_path, paths_of, start_of
 from ._finish import Kind, Options, Repeated, finish
 from ._json_records import Record, read_records
+from ._left_out import EMPTY_FILES
 from ._name_types import place_in_text, span_label
+from ._nested_rows import nested_in
 from ._offsets import NOT_IN_TEXT, OffsetUnit, Places
 from ._progress import Progress
 from ._question_answers import SET, SPANS, Answer
@@ -42,6 +44,7 @@ TOOL = Tool(
 QUESTION = "label"
 _ANSWERS = ("entities", "label", "labels", "cats")
 _BOTH = ("entities", "cats")  # of intent detection and slot filling
+_REGIONS = ("bbox", "segmentation")
 _USERS = ("user", "username", "annotator")
 _OWN = {"id", "doc_id", "annotations", "annotation_approver", "relations"}
 _OWN |= {"Comments", "comments"}
@@ -141,13 +144,15 @@ def read_doccano(
     )
     options.check()
     collector, places = Collector(TOOL, data), Places(offsets)
-    for user, record in _records(files, progress):
+    for user, record in _records(files, progress, collector):
         with reading(record, TOOL):
             _read_record(collector, places, record, user)
     return finish(collector, options)
 
 
-def _records(files: Any, progress: Progress) -> Iterator[tuple[Hashable, Record]]:
+def _records(
+    files: Any, progress: Progress, collector: Collector
+) -> Iterator[tuple[Hashable, Record]]:
     """Yield each record, with the user whose file it is in, if that is known."""
     if isinstance(files, Mapping):
         users = dict(files)
@@ -159,7 +164,9 @@ def _records(files: Any, progress: Progress) -> Iterator[tuple[Hashable, Record]
         return
     else:
         users = _by_name(paths_of(files) or [], "the list")
-    for user, path in users.items():
+    known = files_of_users(users)
+    collector.left_out[EMPTY_FILES] += len(users) - len(known)
+    for user, path in known.items():
         for record in _records_of(path, progress):
             yield user, record
 
@@ -182,7 +189,8 @@ def _by_name(paths: list[Path], where: str) -> dict[Hashable, Path]:
 
 
 def _files_in(folder: Path) -> list[Path]:
-    return sorted(path for form in _FILES for path in folder.glob(form))
+    found = (path for form in _FILES for path in folder.glob(form))
+    return sorted(path for path in found if not path.name.startswith("."))
 
 
 def _records_of(file: Any, progress: Progress) -> Iterator[Record]:
@@ -213,6 +221,13 @@ def _read_record(
     data = record.data
     key = next((key for key in _ANSWERS if key in data), None)
     made = data.get("annotations")
+    regions = [key for key in _REGIONS if key in data]
+    if key is None and regions:
+        raise ValueError(
+            f"{record.where} has {regions[0]!r}, regions of an image, which cannot be "
+            "read; export a project of image classification, text classification or "
+            "sequence labelling."
+        )
     if key is None and not isinstance(made, list):
         raise ValueError(
             f"{record.where} has none of the fields {[*_ANSWERS, 'annotations']}; it "
@@ -350,7 +365,7 @@ def _recognises(head: Head) -> bool:
     if head.path.is_dir():
         return bool(_files_in(head.path))
     record = head.record or {}
-    return _has_form(record) and not _is_row(record)
+    return _has_form(record) and not _is_row(record) and not _is_item(record)
 
 
 def _has_form(record: Mapping[str, Any]) -> bool:
@@ -358,6 +373,12 @@ def _has_form(record: Mapping[str, Any]) -> bool:
     answers = (record.get(key) for key in (*_ANSWERS, "annotations"))
     has_answers = any(isinstance(answer, list) for answer in answers)
     return bool(_SHOWN & set(record)) and has_answers
+
+
+def _is_item(record: Mapping[str, Any]) -> bool:
+    """Whether a record is a row of a table, with lists of annotators and answers."""
+    nested = nested_in(record)
+    return nested is not None and nested.annotator not in _USERS
 
 
 def _is_row(record: Mapping[str, Any]) -> bool:

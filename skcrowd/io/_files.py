@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import gzip
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
@@ -18,6 +18,8 @@ __all__ = [
     "check_no_pipe",
     "encoding_of",
     "ending_of",
+    "files_of_users",
+    "first_with_record",
     "is_path",
     "open_text",
     "paths_of",
@@ -95,6 +97,47 @@ def start_of(path: Path, n_bytes: int) -> bytes:
                 return unpacked.read1(n_bytes)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise ValueError(_damaged(path, error)) from error
+
+
+def files_of_users(users: Mapping[Any, Any]) -> dict[Any, Any]:
+    """Return the files that hold a record: users without an answer have an empty one.
+
+    Parameters
+    ----------
+    users : Mapping from user to path, or to anything else
+
+    Returns
+    -------
+    users : dict
+        All, if none holds a record.
+    """
+    found = {
+        user: file
+        for user, file in users.items()
+        if not (is_path(file) and _has_no_record(Path(file)))
+    }
+    return found or dict(users)
+
+
+def first_with_record(files: Sequence[Path]) -> Path:
+    """Return the first file that holds a record; the first one, if none does.
+
+    Parameters
+    ----------
+    files : sequence of Path
+        At least one.
+    """
+    return next(iter(files_of_users({path: path for path in files})))
+
+
+def _has_no_record(path: Path) -> bool:
+    """Whether a file is empty, an empty list, or a table of which only the header."""
+    if not path.is_file():
+        return False
+    start = start_of(path, 2**16)
+    lines = start.decode(encoding_of(start), errors="replace").strip("\ufeff \r\n\t")
+    is_table = ending_of(path) in (".csv", ".tsv") and "\n" not in lines
+    return lines in ("", "[]") or is_table
 
 
 def encoding_of(start: bytes) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from ._files import first_with_record
 from ._table_columns import table_columns
 from ._tool import Head
 
@@ -18,7 +19,7 @@ PARTS = "item", "annotator", "answer"
 def parts_in(
     folder: Path, options: Mapping[str, Any], read_head: Callable[[Path], Head]
 ) -> list[Path]:
-    """Return the files of a folder, if the first one is a table of answers.
+    """Return the files of a folder, if the first with a record is a table of answers.
 
     Parameters
     ----------
@@ -34,10 +35,11 @@ def parts_in(
         Sorted; empty if the first one has no column of annotators, as where each file
         is that of one annotator.
     """
-    files = sorted(path for ending in _ENDINGS for path in folder.glob(f"*.{ending}"))
+    found = (path for ending in _ENDINGS for path in folder.glob(f"*.{ending}"))
+    files = sorted(path for path in found if not path.name.startswith("."))
     if not files:
         return []
-    head = read_head(files[0])
+    head = read_head(first_with_record(files))
     given = {part: options.get(part) for part in PARTS}
     try:
         table_columns(head.columns or list(head.record or {}), given)

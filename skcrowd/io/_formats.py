@@ -12,7 +12,7 @@ from ._argilla import ARGILLA
 from ._contents import JSON, PARQUET, content_of
 from ._csv_rows import read_columns
 from ._doccano import DOCCANO, is_file_of_user
-from ._files import encoding_of, start_of
+from ._files import encoding_of, first_with_record, start_of
 from ._folders import PARTS, parts_in
 from ._json_records import read_records
 from ._label_studio import LABEL_STUDIO
@@ -133,7 +133,7 @@ def _parts(path: Path, format: str | None, options: dict[str, Any]) -> list[Path
     files = parts_in(path, options, read_head)
     if not files or format == "table":
         return files
-    head = read_head(files[0])._replace(options=_given(options))
+    head = read_head(first_with_record(files))._replace(options=_given(options))
     is_of_user = not set(PARTS) & set(head.options) and is_file_of_user(head)
     return [] if is_of_user or _format_of(head) != "table" else files
 
@@ -170,9 +170,9 @@ def _files_in(folder: Path) -> list[Path]:
 def _of_folder(folder: Path) -> str | None:
     """Return the format of the first file in a folder, if it is one of several."""
     files = _files_in(folder)
-    if not files or content_of(files[0]) not in (JSON, PARQUET):
+    if not files or content_of(first_with_record(files)) not in (JSON, PARQUET):
         return None
-    head = read_head(files[0])
+    head = read_head(first_with_record(files))
     return next((n for n in _IN_FOLDERS if FORMATS[n].recognises(head)), None)
 
 

@@ -9,7 +9,6 @@ https://github.com/HumanSignal/label-studio/pull/1559.
 from __future__ import annotations
 
 import math
-import re
 import warnings
 from collections import Counter
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
@@ -29,10 +28,11 @@ from ._files import is_path, paths_of
 from ._finish import Kind, Options, Repeated, finish
 from ._json_records import Record, read_records
 from ._label_studio_csv import COLUMNS, csv_records
-from ._label_studio_min import OWN, as_task, is_task
+from ._label_studio_min import OWN, SEVERAL, as_task, is_task
+from ._label_studio_shown import Text, shown_by
 from ._label_studio_texts import SpanTexts
 from ._moments import moment_of
-from ._name_types import is_number, place_in_text, span_label
+from ._name_types import is_number, span_label
 from ._offsets import MISPLACED, OffsetUnit, Places
 from ._progress import Progress
 from ._question_answers import LABEL, NUMBER, SET, SPANS, Answer
@@ -51,10 +51,13 @@ TOOL = Tool(
 _UNREAD = 0, 0, ""  # spans of a question that is not read
 _SHAPES = {"x", "points", "rle", "brushlabels", "start", "startOffset", "sequence"}
 _SHAPES |= {"ranges", "imageDataURL", "vertices"}  # of regions
-_SPANS = "labels", "hypertextlabels"
+_SPANS = "labels", "hypertextlabels", "paragraphlabels"
+OF_REGIONS = "one for each of several regions, or lines of text"
+_CONTROLS = "choices", "rating", "number", "textarea", "taxonomy", "datetime"
+_WORDS = {"textarea": "free text", "datetime": "a time", "taxonomy": "paths of a tree"}
+_WORDS |= {"ranker": "a ranking", "relation": "between regions"}
 _OF_TABLES = {"item", "annotator", "answer", "annotators", "probabilities", "gold"}
 _OF_TABLES |= {"confidence", "weight", "time", "unsure", "separator", "nothing"}
-_MARKUP = re.compile(r"</?\w|&#?\w+;")
 
 
 def read_label_studio(
@@ -140,11 +143,15 @@ def read_label_studio(
     are none. Of the columns of CSV, `question` is the answer, and others are data;
     where their order does not tell answers, a column "label" or the like is the answer
     if all others are usual.
-    Spans of HyperText are read where the text has no markup.
+    Spans of HyperText with ``globalOffsets`` are in the text that its HTML shows, with
+    a line end between blocks; those of Paragraphs in the turns of the dialogue, each on
+    a line. Tasks that are written from these have this text as a further field, in
+    which predicted spans are.
 
     References
     ----------
-    https://labelstud.io/guide/task_format, https://labelstud.io/guide/export
+    https://labelstud.io/guide/task_format, https://labelstud.io/guide/export,
+    https://labelstud.io/tags/hypertext, https://labelstud.io/tags/paragraphs
 
     Examples
     --------
@@ -176,14 +183,25 @@ def read_label_studio(
             reader.read(record)
     reader.close()
     export = finish(reader.collector, options)
-    return replace(export, to_name=reader.object_of(export))
+    return reader.named(export)
 
 
 def _records(source: Any, progress: Progress) -> Iterator[Record]:
     """Yield the records of files, which may be tables, or of an iterable."""
     for path in paths_of(source) or [source]:
         is_table = is_path(path) and content_of(path) == ROWS
-        yield from (csv_records if is_table else read_records)(path, progress)
+        for record in (csv_records if is_table else read_records)(path, progress):
+            if _is_page(record.data):
+                yield from (record._replace(data=one) for one in record.data["tasks"])
+            else:
+                yield record
+
+
+def _is_page(record: Mapping[str, Any]) -> bool:
+    """Return whether a record is a page of tasks, as the API has it."""
+    tasks = record.get("tasks")
+    is_list = isinstance(tasks, list) and "total" in record
+    return is_list and all(isinstance(task, dict) for task in tasks or [])
 
 
 class _Reader:
@@ -239,7 +257,10 @@ class _Reader:
             )
             self.fields |= dict.fromkeys(record.data) if identity is not None else {}
             self.is_in_data |= is_in_data
-        self.collector.left_out["drafts"] += len(task.get("drafts") or [])
+        drafts = task.get("drafts") or []
+        self.collector.left_out["drafts"] += (
+            len(drafts) if isinstance(drafts, list) else int(drafts)
+        )
         data, made = task["data"], task.get("annotations", task.get("completions", []))
         item = self.collector.item(task.get("id"), data, record.where, identity)
         if not made:
@@ -247,17 +268,14 @@ class _Reader:
         for annotation in made:
             self._read_annotation(annotation, item, data, record)
         for prediction in (task.get("predictions") or []) if self.predictions else []:
+            _check_whole(prediction, "a prediction", record)
             name = f"model {prediction.get('model_version') or ''}".strip()
             self._submit(prediction, name, item, data, record)
 
     def _read_annotation(
         self, annotation: Any, item: int, data: dict[str, Any], record: Record
     ) -> None:
-        if not isinstance(annotation, Mapping):
-            raise ValueError(
-                f"{record.where}: an annotation is {annotation!r}; export as JSON with "
-                "whole annotations, not their ids."
-            )
+        _check_whole(annotation, "an annotation", record)
         if annotation.get("was_cancelled") or annotation.get("skipped"):
             self.collector.left_out["cancelled (skipped) annotations"] += 1
         elif annotation.get("ground_truth"):
@@ -311,17 +329,18 @@ class _Reader:
                 self.objects.setdefault(f"{name} ({shown})", shown)
             if name is None or not isinstance(value, Mapping):
                 self.collector.unreadable[f"{name or type_} ({type_})"] += 1
-            elif type_ in _SPANS and self._is_in_text(value, result, data):
-                found = spans.setdefault(self.texts.question_of(name, shown, data), [])
+            elif type_ in _SPANS and (form := shown_by(value, result)) is not None:
+                question = self.texts.question_of(name, shown, data, form)
+                found = spans.setdefault(question, [])
                 if self.texts.is_read(name, shown):
-                    text = self.texts.find(data, shown, record.where)
+                    text = self.texts.find(data, shown, form, record.where)
                     found.extend(self._spans(value, text, record))
                 elif not found:
                     found.append(_UNREAD)
             else:
                 answer = _value(type_, value)
                 if answer is None:
-                    self.collector.unreadable[f"{name} ({type_})"] += 1
+                    self.collector.unreadable[f"{name} ({_title(type_, value)})"] += 1
                     continue
                 places = given.setdefault(name, {})
                 places.setdefault(result.get("item_index"), []).append(answer)
@@ -345,9 +364,18 @@ class _Reader:
             self.further[name] += sum(map(len, others))
         return answers
 
-    def object_of(self, export: Export) -> str | None:
-        """Return the name of the object that the question is about, if it is known."""
-        return self.objects.get(control_of(export)) or self.objects.get(export.question)
+    def named(self, export: Export) -> Export:
+        """Return an export with the names of control and object, as far as known.
+
+        Its texts of spans in HTML or a dialogue are those of another object.
+        """
+        shown = self.objects.get(control_of(export)) or self.objects.get(
+            export.question
+        )
+        export = replace(export, to_name=shown)
+        if self.texts.form is Text:
+            return export
+        return replace(export, question=control_of(export), to_name=None)
 
     def close(self) -> None:
         """Refuse answers about several images of a task; find the texts of spans."""
@@ -357,6 +385,8 @@ class _Reader:
                 n_answers = len(self.collector.questions.pop(name, ()))
                 found = f"{name} (one for each of several images)"
                 self.collector.unreadable[found] = n_answers + self.further[name]
+        if not self.are_tasks:
+            self._leave_out_several()
         self.texts.close(self.collector)
         for name, question in self.collector.questions.items():
             if question.kind in (SET, SPANS):
@@ -371,6 +401,18 @@ class _Reader:
                 stacklevel=3,
             )
 
+    def _leave_out_several(self) -> None:
+        """Refuse controls of JSON-MIN that some annotations have several results of.
+
+        A single choice is then about a region, too, or a line of free text.
+        """
+        for name in list(self.collector.questions):
+            title = f"{name} ({_title(SEVERAL, {})})"
+            n_lists = self.collector.unreadable.pop(title, 0)
+            if n_lists:
+                n_answers = len(self.collector.questions.pop(name)) + n_lists
+                self.collector.unreadable[f"{name} ({OF_REGIONS})"] = n_answers
+
     def _check_question(self) -> None:
         """Raise if no record of JSON-MIN has a field of the name of the question."""
         question, fields = self.options.question, list(self.fields)
@@ -381,30 +423,11 @@ class _Reader:
                 f"{[name for name in fields if name not in OWN]}."
             )
 
-    def _is_in_text(
-        self, value: Mapping[str, Any], result: Mapping[str, Any], data: dict[str, Any]
-    ) -> bool:
-        """Return whether a region is a span of text, also of HTML without markup."""
-        if "original_length" in result:  # of audio
-            return False
-        if not isinstance(value.get("globalOffsets"), Mapping):
-            return _is_in_text(value)
-        text = self.texts.known(data, result.get("to_name"))
-        return text is not None and _MARKUP.search(text) is None
-
     def _spans(
-        self, value: Mapping[str, Any], text: str, record: Record
+        self, value: Mapping[str, Any], text: Text, record: Record
     ) -> list[tuple[int, int, str]]:
-        covered = value.get("text")
-        ends = value.get("globalOffsets") or value
-        place = self.offsets.find(
-            text,
-            place_in_text(ends["start"]),
-            place_in_text(ends["end"]),
-            covered if isinstance(covered, str) else None,
-            record.where,
-        )
-        given = value.get("labels", value.get("hypertextlabels"))
+        place = text.find(value, self.offsets, record.where)
+        given = next((value[key] for key in _SPANS if key in value), None)
         if isinstance(given, str):
             raise ValueError(
                 f"the labels of a span are {given!r}, where a list is expected; export "
@@ -415,6 +438,15 @@ class _Reader:
             self.collector.left_out[MISPLACED] += 1
             return []
         return [(*place, label) for label in labels or [""]]
+
+
+def _check_whole(made: Any, what: str, record: Record) -> None:
+    """Raise if the id of an annotation or prediction stands for it."""
+    if not isinstance(made, Mapping):
+        raise ValueError(
+            f"{record.where}: {what} is {made!r}; export as JSON with whole "
+            f"{what.split()[1]}s, not their ids."
+        )
 
 
 def _value(type_: str | None, value: Mapping[str, Any]) -> Answer | None:
@@ -432,6 +464,13 @@ def _value(type_: str | None, value: Mapping[str, Any]) -> Answer | None:
     return None
 
 
+def _title(type_: Any, value: Mapping[str, Any]) -> str:
+    """Return what an answer that is not read is called."""
+    is_of_region = type_ in _CONTROLS and _SHAPES & set(value)
+    word = "about a region" if is_of_region else _WORDS.get(type_)
+    return f"{type_}, {word}" if word else f"{type_}"
+
+
 def _is_stored(record: Mapping[str, Any]) -> bool:
     """Return whether a record is an annotation with its task, as storages have it."""
     task = record.get("task")
@@ -439,22 +478,6 @@ def _is_stored(record: Mapping[str, Any]) -> bool:
     return (
         is_annotation and isinstance(task, dict) and isinstance(task.get("data"), dict)
     )
-
-
-def _is_in_text(value: Mapping[str, Any]) -> bool:
-    """Return whether a region is a span of text, not of audio, time or HTML.
-
-    Times are numbers without the text that is covered, or beside a channel of audio;
-    places in HTML are paths of elements, beside offsets in them.
-    """
-    start, end, has_text = value.get("start"), value.get("end"), "text" in value
-    is_fraction = isinstance(end, float) and not end.is_integer()
-    if "channel" in value or (is_fraction and not has_text):
-        return False
-    if isinstance(start, int):
-        return True
-    is_written = isinstance(start, (str, float)) and "startOffset" not in value
-    return is_written and isinstance(value.get("text"), str)
 
 
 def _number(value: Any, type_: str) -> Answer | None:
@@ -477,6 +500,8 @@ def _recognises(head: Head) -> bool:
     record = head.record or {}
     if is_task(record) or _is_stored(record):
         return True
+    if _is_page(record) and record["tasks"]:
+        return is_task(record["tasks"][0])
     is_row = set(head.columns) >= COLUMNS and not set(head.options) & _OF_TABLES
     return is_row or {"annotation_id", "lead_time"} <= set(record)
 

@@ -11,11 +11,14 @@ from typing import Any, NamedTuple
 
 from skcrowd.annotations._usual_names import ANSWER, by_plain_name
 
-__all__ = ["OWN", "MinTask", "as_task", "is_task"]
+__all__ = ["OWN", "SEVERAL", "MinTask", "as_task", "is_task"]
 
 OWN = {"id", "annotator", "annotation_id", "created_at", "updated_at", "lead_time"}
 OWN |= {"was_cancelled", "agreement"}
 """Fields that say more about an annotation."""
+
+SEVERAL = "textarea"
+"""Type of the texts in a list: of several results, about regions, or lines of text."""
 
 _OF_ANNOTATIONS = "lead_time", "was_cancelled", "created_at"
 _SHOWN = {"text", "image", "audio", "video", "html", "url"}  # usual names of data
@@ -152,15 +155,17 @@ def _regions(name: str, value: Any) -> list[dict[str, Any]]:
     if isinstance(value, (int, float)):
         return [head | {"type": "number", "value": {"number": value}}]
     if isinstance(value, Mapping):
-        type_ = "choices" if "choices" in value else "?"
+        type_ = next((key for key in _TYPES if key in value), "?")
         return [head | {"type": type_, "value": value}]
+    if any(isinstance(region, str) for region in value):
+        return [head | {"type": SEVERAL, "value": {"text": value}}]
     return [head | {"type": _type_of(region), "value": region} for region in value]
 
 
 def _type_of(region: Any) -> str:
     """Return the type of a region, by which spans are known, and others refused."""
     if not isinstance(region, Mapping):
-        return "taxonomy" if isinstance(region, list) else "textarea"
+        return "taxonomy" if isinstance(region, list) else SEVERAL
     labels = next((key for key in region if key.endswith("labels")), None)
     if labels is not None or "selected" in region:
         return labels or "pairwise"

@@ -1,4 +1,7 @@
-"""Which text of a task of Label Studio the spans of a control are in."""
+"""Which text of a task of Label Studio the spans of a control are in.
+
+A text may be shown as it is, as HTML, or as a dialogue.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ._collector import Collector
+from ._label_studio_shown import Dialogue, Text
 from ._question_answers import Answer
 
 __all__ = ["SpanTexts"]
@@ -25,16 +29,25 @@ class SpanTexts:
     text : str or None
         The field of the data that has its texts. None: the field that is named like the
         object, else "text", else the only text.
+
+    Attributes
+    ----------
+    form : type
+        How the texts of the question are shown, after `close`.
     """
 
     def __init__(self, question: str | None, text: str | None) -> None:
         self.question, self.text = question, text
+        self.form = Text
         self._objects: dict[str, dict[Any, str]] = {}  # and their questions
+        self._forms: dict[Any, type[Text]] = {}  # by control and object
         self._guessed: set[Any] = set()  # objects whose field has another name
-        self._fields: dict[int, dict[str, str]] = {}
+        self._fields: dict[int, dict[str, Any]] = {}
         self._has_spans = False
 
-    def question_of(self, control: str, shown: Any, data: Mapping[str, Any]) -> str:
+    def question_of(
+        self, control: str, shown: Any, data: Mapping[str, Any], form: type[Text]
+    ) -> str:
         """Return the question that a control asks of an object.
 
         Parameters
@@ -44,6 +57,8 @@ class SpanTexts:
             The name of the object, if the file says it.
         data : Mapping
             Of the task.
+        form : type
+            How the object shows its text.
 
         Returns
         -------
@@ -53,7 +68,8 @@ class SpanTexts:
         objects = self._objects.setdefault(control, {})
         known = f"{control} ({shown})" if objects else control
         self._has_spans = True
-        texts = _texts(data)
+        self._forms.setdefault((control, shown), form)
+        texts = _texts(data, form)
         if len(texts) > 1 and shown is not None and shown not in texts:
             self._guessed.add(shown)
         return objects.setdefault(shown, known)
@@ -68,7 +84,9 @@ class SpanTexts:
         """
         return self.question in (None, control, f"{control} ({shown})")
 
-    def find(self, data: Mapping[str, Any], shown: Any, where: str) -> str:
+    def find(
+        self, data: Mapping[str, Any], shown: Any, form: type[Text], where: str
+    ) -> Text:
         """Return the text of a task that an object shows.
 
         Parameters
@@ -76,37 +94,27 @@ class SpanTexts:
         data : Mapping
             Of the task.
         shown : str or None
+        form : type
         where : str
             The record, for error messages.
 
         Returns
         -------
-        text : str
+        text : Text
 
         Raises
         ------
         ValueError
             If it is not certain.
         """
-        text = self.known(data, shown)
-        if text is None:
+        texts = _texts(data, form)
+        field = self._field(texts, shown)
+        if field not in texts:
             raise ValueError(
-                f"{where}: there is no text for its spans; pass text=, one of "
+                f"{where}: there is no {form.title} for its spans; pass text=, one of "
                 f"{list(data)}."
             )
-        return text
-
-    def known(self, data: Mapping[str, Any], shown: Any) -> str | None:
-        """Return the text of a task that an object shows, None if it is not certain.
-
-        Parameters
-        ----------
-        data : Mapping
-            Of the task.
-        shown : str or None
-        """
-        texts = _texts(data)
-        return texts.get(self._field(texts, shown) or "")
+        return form(texts[field])
 
     def keep(
         self, item: int, data: Mapping[str, Any], answers: Mapping[str, Answer]
@@ -124,7 +132,7 @@ class SpanTexts:
         is_other = self.question is not None and self.question not in answers
         if item in self._fields or not (self._has_spans or is_empty or is_other):
             return
-        texts = _texts(data)
+        texts = _texts(data, Text) | _texts(data, Dialogue)
         if self.text is not None:
             texts = {name: texts[name] for name in (self.text,) if name in texts}
         self._fields[item] = texts
@@ -142,12 +150,14 @@ class SpanTexts:
             If it is not certain which texts these are.
         """
         shown_in: dict[str, Any] = {}
+        forms: dict[str, type[Text]] = {}
         for control, objects in self._objects.items():
             for shown, question in objects.items():
                 if len(objects) > 1 and question == control:
                     _rename(collector, control, f"{control} ({shown})")
                     question = f"{control} ({shown})"
                 shown_in[question] = shown
+                forms[question] = self._forms[control, shown]
         name = self.question
         if name is None and len(collector.questions) == 1:
             name = next(iter(collector.questions))
@@ -158,12 +168,14 @@ class SpanTexts:
                 "named like the fields of the data; pass text=, the field in which "
                 f"those of {name!r} are."
             )
-        for item, texts in self._fields.items():
+        self.form = forms.get(str(name), Text)
+        for item, fields in self._fields.items():
+            texts = _texts(fields, self.form)
             field = self._field(texts, shown)
             if field in texts:
-                collector.texts[item] = texts[field]
+                collector.texts[item] = self.form(texts[field]).text
 
-    def _field(self, texts: Mapping[str, str], shown: Any) -> str | None:
+    def _field(self, texts: Mapping[str, Any], shown: Any) -> str | None:
         """Return the field of the text that an object shows."""
         if self.text is not None:
             return self.text
@@ -172,8 +184,9 @@ class SpanTexts:
         return TEXT if TEXT in texts else next(iter(texts)) if len(texts) == 1 else None
 
 
-def _texts(data: Mapping[str, Any]) -> dict[str, str]:
-    return {name: value for name, value in data.items() if isinstance(value, str)}
+def _texts(data: Mapping[str, Any], form: type[Text]) -> dict[str, Any]:
+    """Return the fields of the data that may be shown so."""
+    return {name: value for name, value in data.items() if form.has(value)}
 
 
 def _rename(collector: Collector, old: str, new: str) -> None:

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 
 from ._collector import Collector
 
-__all__ = ["count_left_out", "listed"]
+__all__ = ["EMPTY_FILES", "count_left_out", "listed"]
+
+EMPTY_FILES = "files of users without an answer"
 
 
 def count_left_out(collector: Collector, name: str) -> dict[str, int]:

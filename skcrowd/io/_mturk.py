@@ -10,22 +10,22 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/sms-ui-template-reference.html).
 
 from __future__ import annotations
 
-import json
 import warnings
 from collections.abc import Mapping, Sequence
 from itertools import chain
-from typing import Any
+from typing import Any, Literal
 
 from skcrowd.exceptions import CrowdWarning
 
 from ._annotations_export import Export
-from ._choices import answer_of, is_flag, is_true, ticked
+from ._choices import counted_answer, is_flag, is_true, read_single_boxes, ticked
 from ._collector import Collector
 from ._csv_rows import read_columns, read_rows
 from ._files import paths_of
 from ._finish import Kind, Options, Repeated, finish
-from ._json_records import Record, parse_json
-from ._name_types import is_missing
+from ._json_records import Record
+from ._mturk_spans import MTurkSpans, fields_in
+from ._offsets import OffsetUnit
 from ._prefixes import without_prefix
 from ._progress import Progress
 from ._question_answers import SET, Answer
@@ -40,7 +40,7 @@ TOOL = Tool(
     is_text=True,
 )
 INPUT, ANSWER = "Input.", "Answer."
-TASK_ANSWERS = "taskAnswers"
+TASK_ANSWERS = "Answer.taskAnswers"
 
 
 def read_mturk(
@@ -55,6 +55,10 @@ def read_mturk(
     repeated: Repeated = "last",
     rejected: bool = False,
     data: bool | Sequence[str] = False,
+    text: str | None = None,
+    offsets: OffsetUnit = "auto",
+    tokenizer: Any = None,
+    scheme: Literal["IOB2", "BIOES"] = "IOB2",
     progress: Progress = None,
 ) -> Export:
     r"""Read the results of a batch of Mechanical Turk.
@@ -90,6 +94,16 @@ def read_mturk(
     data : bool or list of str, default=False
         Whether to keep the ``Input.`` columns, or which of them. Their names are those
         without the prefix.
+    text : str, default=None
+        The input, with or without the prefix, that has the texts of spans
+        (crowd-entity-annotation). None: spans are not read.
+    offsets : {"auto", "characters", "utf-16"}, default="auto"
+        What the places of spans count. "auto" takes what makes spans whole words;
+        UTF-16 code units, as browsers count, differ after an emoji only.
+    tokenizer : callable, str or None, default=None
+        For spans, as of :class:`~skcrowd.annotations.TokenizedTexts`.
+    scheme : {"IOB2", "BIOES"}, default="IOB2"
+        How tags mark spans.
     progress : bool or callable, default=None
         True shows a bar; a callable gets the bytes read and the size of the file.
 
@@ -112,9 +126,10 @@ def read_mturk(
     -----
     Boxes and radio buttons, ``Answer.QUESTION.LABEL`` with values true and false, are
     one question; a single box without a value, ``Answer.QUESTION.on``, is the label
-    "true" or "false". Crowd HTML elements write all fields as JSON into
-    ``Answer.taskAnswers``. Boxes, masks and spans of these elements
-    are refused: the file does not say which input they are in.
+    "true" or "false", as is another single box that somebody left unticked. Crowd HTML
+    elements write all fields as JSON into ``Answer.taskAnswers``. Boxes and masks of
+    these elements are refused; spans are read from the input that `text` names, as the
+    file does not say it.
     ``WorkTimeInSeconds`` is the `time` of the answers.
 
     References
@@ -135,16 +150,19 @@ def read_mturk(
     {'W1': 'good'}
     """
     question = None if question is None else question.removeprefix(ANSWER)
-    options = Options(question, label, kind, repeated, pair=pair)
+    options = Options(question, label, kind, repeated, tokenizer, scheme, pair=pair)
     options.check()
     if not separator:
         raise ValueError("separator is empty; give the text between labels, as '|'.")
     collector = Collector(TOOL, without_prefix(data, INPUT), pair)
     texts = _text_columns(path)
     joined = _JoinedLabels(separator, kind, label)
+    spans = MTurkSpans(text, offsets)
     for record in read_rows(path, progress):
         with reading(record, TOOL):
-            _read_assignment(collector, record, item, rejected, texts, joined)
+            _read_assignment(collector, record, item, rejected, texts, joined, spans)
+    if kind == "auto" and label is None:
+        read_single_boxes(collector)
     export = finish(collector, options)
     joined.warn(question)
     return export
@@ -218,6 +236,7 @@ def _read_assignment(
     rejected: bool,
     texts: set[str],
     joined: _JoinedLabels,
+    spans: MTurkSpans,
 ) -> None:
     """Read one row: a worker's answers to one item."""
     row = record.data
@@ -241,7 +260,9 @@ def _read_assignment(
     if _is_rejected(row) and not rejected:
         collector.left_out["rejected assignments"] += 1
         return
-    answers = joined.split(_answers(row, record, collector, texts))
+    found = spans.read(row.get(TASK_ANSWERS, ""), content, number, collector, record)
+    answers = joined.split(_answers(row, record, collector, texts, set(found)))
+    answers |= {name: answer for name, answer in found.items() if answer is not None}
     time = row.get("WorkTimeInSeconds")
     collector.submit(number, row["WorkerId"], answers, record.number, time=time)
 
@@ -254,9 +275,13 @@ def _is_rejected(row: Mapping[str, str]) -> bool:
 
 
 def _answers(
-    row: Mapping[str, str], record: Record, collector: Collector, texts: set[str]
+    row: Mapping[str, str],
+    record: Record,
+    collector: Collector,
+    texts: set[str],
+    spans: set[str],
 ) -> dict[str, Answer]:
-    """Read the answers to all questions."""
+    """Read the answers to all questions, but for those that are spans."""
     boxes: dict[str, dict[str, str]] = {}
     answers: dict[str, Answer | None] = {}
     for column, value in row.items():
@@ -264,8 +289,8 @@ def _answers(
             continue
         name = column.removeprefix(ANSWER)
         question, _, box = name.rpartition(".")
-        if name == TASK_ANSWERS:
-            for name, answer in _task_answers(value, record, collector).items():
+        if column == TASK_ANSWERS:
+            for name, answer in _task_answers(value, record, collector, spans).items():
                 if answer is not None and answers.get(name) is not None:
                     raise ValueError(_twice(name))
                 answers[name] = answers.get(name) if answer is None else answer
@@ -273,11 +298,14 @@ def _answers(
             boxes.setdefault(question, {})[box] = value
         else:
             is_element = question and box in ("label", "labels")
-            name, answer = question if is_element else name, answer_of(value)
+            name = question if is_element else name
+            answer = counted_answer(name, value, collector)
             if answer is not None and answers.get(name) is not None:
                 raise ValueError(_twice(name))
             answers[name] = answers.get(name) if answer is None else answer
     known = {name: ticked(each) for name, each in boxes.items()}
+    for name, each in boxes.items():
+        collector.boxes.setdefault(name, set()).update(each)
     found = {name: one for name, one in answers.items() if one is not None}
     for name in known.keys() & found.keys():
         raise ValueError(_twice(name))
@@ -292,28 +320,14 @@ def _twice(name: str) -> str:
 
 
 def _task_answers(
-    value: str, record: Record, collector: Collector
+    value: str, record: Record, collector: Collector, spans: set[str]
 ) -> dict[str, Answer | None]:
-    """Read the JSON that crowd HTML elements write."""
-    try:
-        parts = parse_json(value) if value else []
-    except json.JSONDecodeError as error:
-        raise ValueError(
-            f"{record.where}: Answer.{TASK_ANSWERS} is no JSON: {error}."
-        ) from error
-    fields: dict[str, Any] = {}
-    for part in parts if isinstance(parts, list) else [parts]:
-        for name in fields.keys() & part.keys():
-            raise ValueError(
-                f"{record.where}: the field {name!r} is answered twice in "
-                f"Answer.{TASK_ANSWERS}; give fields of a form names of their own."
-            )
-        fields |= part
-    answers = {name: answer_of(each) for name, each in fields.items()}
-    for name, each in fields.items():
-        if answers[name] is None and not is_missing(each) and each != {}:
-            collector.unreadable[f"{name} (boxes, spans or other)"] += 1
-    return answers
+    """Read what crowd HTML elements write, without spans."""
+    return {
+        name: counted_answer(name, each, collector)
+        for name, each in fields_in(value, record).items()
+        if name not in spans
+    }
 
 
 def _recognises(head: Head) -> bool:

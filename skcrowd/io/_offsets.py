@@ -5,13 +5,21 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Collection
+from functools import lru_cache, partial
 from html import unescape
 from itertools import accumulate
 from typing import Literal, TypeAlias
 
-__all__ = ["MISPLACED", "NOT_IN_TEXT", "OffsetUnit", "Places", "is_of_words"]
+__all__ = [
+    "MISPLACED",
+    "NOT_IN_TEXT",
+    "OffsetUnit",
+    "Places",
+    "is_of_words",
+    "place_of",
+    "places_between",
+]
 
 MISPLACED = "spans that are not where they should be"
 NOT_IN_TEXT = "spans that are not in the text"
@@ -20,6 +28,7 @@ OffsetUnit: TypeAlias = Literal["auto", "characters", "utf-16"]
 
 CHARACTERS, UTF_16 = "characters", "utf-16"
 _Unit: TypeAlias = tuple[str, bool]  # and whether Windows line ends count as one
+_Locate: TypeAlias = Callable[[str, bool], tuple[int, int] | None]
 
 
 class Places:
@@ -72,26 +81,48 @@ class Places:
         ValueError
             If the units differ, and nothing decides between them.
         """
+        return self.find_by(
+            text, partial(places_between, text, start, end), covered, where
+        )
+
+    def find_by(
+        self, text: str, locate: _Locate, covered: str | None, where: str
+    ) -> tuple[int, int] | None:
+        """Return where a span is that is counted from somewhere else.
+
+        Parameters
+        ----------
+        text : str
+        locate : callable
+            Maps a unit, and whether Windows line ends count as one, to the place in
+            characters, None if it is not in the text.
+        covered : str or None
+        where : str
+            See `find`.
+
+        Returns
+        -------
+        place : tuple (start, end) or None
+        """
         if self.unit != "auto":
-            return _characters(text, start, end, self.unit, False)
+            return locate(self.unit, False)
         if covered is not None:
-            place = self._covering(text, start, end, covered, _plain)
-            return place or self._covering(text, start, end, covered, _words)
+            place = self._covering(text, locate, covered, _plain)
+            return place or self._covering(text, locate, covered, _words)
         found = {
             unit: place
             for unit in self._by_frequency()
-            if (place := _characters(text, start, end, *unit)) is not None
-            and not (self.by_words and unit[1])
+            if (place := locate(*unit)) is not None and not (self.by_words and unit[1])
         }
         if len(set(found.values())) < 2 or self.confirmed:
             return next(iter(found.values()), None)
         place = self._of_whole_words(text, found) if self.by_words else None
         if place is None:
             raise ValueError(
-                f"{where}: the span from {start} to {end} follows an emoji or so, and "
-                "the text of the span is not exported, so that it is not certain what "
-                "is counted; pass offsets='characters' (as Python counts) or 'utf-16' "
-                "(as browsers do)."
+                f"{where}: a span, {_either(found.values())}, follows an emoji or so, "
+                "and its text is not exported, so that it is not certain what is "
+                "counted; pass offsets='characters' (as Python counts) or 'utf-16' (as "
+                "browsers do)."
             )
         return place
 
@@ -112,14 +143,13 @@ class Places:
     def _covering(
         self,
         text: str,
-        start: int,
-        end: int,
+        locate: _Locate,
         covered: str,
         read: Callable[[str], str],
     ) -> tuple[int, int] | None:
         """Return the place whose text reads as the covered one, or None."""
         for unit, has_short_lines in self._by_frequency():
-            place = _characters(text, start, end, unit, has_short_lines)
+            place = locate(unit, has_short_lines)
             if place and read(text[place[0] : place[1]]) == read(covered):
                 self.confirmed[unit, has_short_lines] += 1
                 return place
@@ -136,16 +166,52 @@ class Places:
         return sorted(units, key=lambda unit: -self.confirmed[unit])
 
 
-def _characters(
+def _either(places: Collection[tuple[int, int]]) -> str:
+    return " or ".join(f"{start} to {end}" for start, end in sorted(set(places)))
+
+
+def places_between(
     text: str, start: int, end: int, unit: str, has_short_lines: bool
 ) -> tuple[int, int] | None:
-    """Convert places to characters; None if they are not in the text."""
+    """Convert the places of a span to characters.
+
+    Parameters
+    ----------
+    text : str
+    start, end : int
+    unit : {"characters", "utf-16"}
+    has_short_lines : bool
+        Whether Windows line ends count as one.
+
+    Returns
+    -------
+    places : tuple of two int or None
+        None if they are not in the text.
+    """
     if (unit == CHARACTERS or text.isascii()) and not has_short_lines:
         return (start, end) if 0 <= start < end <= len(text) else None
-    place = _character_at(text, unit, has_short_lines)
-    if start not in place or end not in place or not place[start] < place[end]:
+    begin = place_of(text, start, unit, has_short_lines)
+    stop = place_of(text, end, unit, has_short_lines)
+    if begin is None or stop is None or not begin < stop:
         return None
-    return place[start], place[end]
+    return begin, stop
+
+
+def place_of(text: str, offset: int, unit: str, has_short_lines: bool) -> int | None:
+    """Convert a place to characters; None if it is not in the text.
+
+    Parameters
+    ----------
+    text : str
+    offset : int
+    unit : {"characters", "utf-16"}
+    has_short_lines : bool
+
+    Returns
+    -------
+    place : int or None
+    """
+    return _character_at(text, unit, has_short_lines).get(offset)
 
 
 @lru_cache(maxsize=4)  # the spans of one text are asked for one after another

@@ -23,9 +23,10 @@ from ._collector import Collector
 from ._contents import ROWS, content_of
 from ._csv_rows import read_rows
 from ._decimal_numbers import as_number
-from ._files import is_path
+from ._files import files_of_users, is_path
 from ._finish import Kind, Options, Repeated, finish
 from ._json_records import Record, parse_json, read_records
+from ._left_out import EMPTY_FILES
 from ._offsets import OffsetUnit
 from ._potato_keys import KEYS, KeyBindings
 from ._potato_spans import PotatoSpans
@@ -145,7 +146,7 @@ def read_potato(
     collector, spans = Collector(TOOL, data), PotatoSpans(question, offsets)
     answers = KeyBindings(collector)
     shown = {str(name): text for name, text in (texts or {}).items()}
-    for user, record in _records(files, progress):
+    for user, record in _records(files, progress, collector):
         with reading(record, TOOL):
             if "instance_id_to_label_to_value" in record.data:
                 _read_state(answers, record, user, spans, shown)
@@ -155,14 +156,18 @@ def read_potato(
     return finish(collector, options)
 
 
-def _records(files: Any, progress: Progress) -> Iterator[tuple[Hashable, Record]]:
+def _records(
+    files: Any, progress: Progress, collector: Collector
+) -> Iterator[tuple[Hashable, Record]]:
     """Yield each record, with the user whose file it is in, if that is known."""
     if is_path(files) and Path(files).is_dir():
         files = _files_of_users(Path(files))
         if not files:
             raise ValueError(f"there is no {INSTANCES} in a folder. {TOOL.identity}")
     users = files if isinstance(files, Mapping) else {None: files}
-    for user, path in users.items():
+    known = files_of_users(users)
+    collector.left_out[EMPTY_FILES] += len(users) - len(known)
+    for user, path in known.items():
         is_table = is_path(path) and content_of(Path(path)) == ROWS
         for record in (read_rows if is_table else read_records)(path, progress):
             yield user, _from_columns(record) if is_table else record
@@ -206,11 +211,39 @@ def _spans_of_cell(value: str, scheme: str, row: Record) -> list[Any]:
 
 
 def _files_of_users(folder: Path) -> dict[Hashable, Path]:
-    """Return the file of each user, preferably with the texts, and as JSON Lines."""
-    found: dict[Hashable, Path] = {}
-    for name in (*_FILES, INSTANCES):
-        found |= {path.parent.name: path for path in sorted(folder.glob(f"*/{name}"))}
-    return found
+    """Return the file of each user, preferably with the texts, and as JSON Lines.
+
+    The folder has one for each user, is that of a user, or has that of one project.
+    """
+    found = _files_in(_folders_in(folder)) or _files_in([folder])
+    if found:
+        return found
+    projects = {each.name: _files_in(_folders_in(each)) for each in _folders_in(folder)}
+    projects = {name: files for name, files in projects.items() if files}
+    if len(projects) > 1:
+        raise ValueError(
+            f"{folder} has folders of several projects, {list(projects)}; pass one of "
+            "them."
+        )
+    return next(iter(projects.values()), {})
+
+
+def _files_in(users: list[Path]) -> dict[Hashable, Path]:
+    return {
+        user.name: user / name
+        for user in users
+        for name in (*_FILES, INSTANCES)
+        if (user / name).is_file()
+    }
+
+
+def _folders_in(folder: Path) -> list[Path]:
+    hidden = (".", "__MACOSX")
+    return sorted(
+        each
+        for each in folder.iterdir()
+        if each.is_dir() and not each.name.startswith(hidden)
+    )
 
 
 def _read_instance(

@@ -140,14 +140,56 @@ def read_prodigy(
     """
     options = Options(question, label, kind, repeated, tokenizer, scheme, pair=pair)
     options.check()
-    collector = Collector(TOOL, data, pair)
+    collector, shown = Collector(TOOL, data, pair), _ShownOptions(question)
     for record in read_records(path, progress):
         with reading(record, TOOL):
-            _read_task(collector, record, pair or ())
+            _read_task(collector, record, pair or (), shown)
     return finish(collector, options)
 
 
-def _read_task(collector: Collector, record: Record, fields: Sequence[str]) -> None:
+class _ShownOptions:
+    """The options that inputs are shown with.
+
+    Parameters
+    ----------
+    question : str or None
+        The one whose answers are read.
+    """
+
+    def __init__(self, question: str | None) -> None:
+        self.is_read = question in (None, CHOICE)
+        self._of_item: dict[int, frozenset[str]] = {}
+        self._known: dict[frozenset[str], frozenset[str]] = {}
+
+    def check(self, item: int, task: dict[str, Any], record: Record) -> None:
+        """Raise if an input was shown with options of which none is left.
+
+        Parameters
+        ----------
+        item : int
+        task : dict
+        record : Record
+
+        Raises
+        ------
+        ValueError
+        """
+        options = [one for one in task.get("options") or [] if isinstance(one, dict)]
+        given = frozenset(str(one["id"]) for one in options if "id" in one)
+        if not given or not self.is_read or task["answer"] == "ignore":
+            return
+        first = self._of_item.setdefault(item, self._known.setdefault(given, given))
+        if not given & first:
+            raise ValueError(
+                f"{record.where}: its input is shown with the options {sorted(given)}, "
+                f"and with {sorted(first)} in another task, so there are two questions "
+                "in one dataset; write each by itself, or pass the tasks of one."
+            )
+
+
+def _read_task(
+    collector: Collector, record: Record, fields: Sequence[str], shown: _ShownOptions
+) -> None:
     """Read one annotated task; further fields are kept of it."""
     task = record.data
     _check_answer(task, record)
@@ -160,6 +202,7 @@ def _read_task(collector: Collector, record: Record, fields: Sequence[str]) -> N
         )
     name = task.get("_input_hash", next(iter(identity.values())))
     item = collector.item(name, content, record.where, _shown(identity, fields))
+    shown.check(item, task, record)
     if _is_review(task):
         _read_review(collector, record, item)
     else:

@@ -23,6 +23,7 @@ from ._json_tables import is_json_table
 from ._label_order import stated_order, with_order
 from ._lists_in_cells import check_distinct_labels, listed
 from ._name_types import is_missing
+from ._nested_rows import nested_in, unnested
 from ._probability_columns import (
     Probabilities,
     find_probabilities,
@@ -77,7 +78,7 @@ def read_table(
     data: bool | Sequence[str] = False,
     progress: Progress = None,
 ) -> Export:
-    """Read a table with a row for each answer, or a column for each annotator.
+    """Read a table with a row for each answer, or for each item.
 
     Parameters
     ----------
@@ -87,9 +88,12 @@ def read_table(
         a table of any library, or tuples (item, annotator, answer). A file whose name
         has none of their endings is recognised by its beginning. An index of pandas is
         a column, if it has a name, unless this is a usual name of what a column holds.
+        A row may have all answers to an item: in two columns that are lists of equal
+        length, or a column with a list of objects, or an object of lists.
     item, annotator, answer : str, default=None
-        The names of the columns. None: recognised by their usual names, such as
-        "task", "worker" and "label".
+        The names of the columns, or those in objects. None: recognised by their usual
+        names, such as "task", "worker" and "label", of lists also "annotators" and
+        "labels".
     annotators : list of str, default=None
         Of a wide table, with a row for each item: the columns of the annotators. Where
         no column of a DataFrame names the items, its index does.
@@ -217,9 +221,13 @@ def read_table(
         asked = {str(name) for name in named if name is not None}
         table = with_index(table, is_wide and not is_named, asked, annotators or ())
     records = table_rows(table, progress)
+    nested: dict[str, str] = {}
     if annotators is not None:
         given |= OWN_NAMES
         records = unpivoted(records, annotators)
+    elif probabilities is None:
+        records, nested = unnested(records, given, map(str, details.values()))
+        given |= nested
     reader: _Reader | None = None
     for record in records:
         if reader is None:
@@ -262,7 +270,8 @@ def read_table(
     if not shares:
         answered = list(annotators) if annotators else [columns.get("answer", "")]
         export = _in_order(export, stated_order(table, answered), unsure)
-    if item is None and columns.get("item", "").strip().lower() == "id":
+    has_id = columns.get("item", "").strip().lower() == "id"
+    if item is None and has_id and not nested:
         _warn_of_row_numbers(export, columns["item"])
     return export
 
@@ -503,6 +512,8 @@ def _recognises(head: Head) -> bool:
     if head.columns or (head.record and _NAMES & set(head.options)):
         return True
     if head.record and is_json_table(head.record):
+        return True
+    if head.record and nested_in(head.record):
         return True
     try:
         table_columns(list(head.record or {}), {})

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from ._annotations_export import Export
-from ._choices import answer_of
+from ._choices import answer_of, counted_answer
 from ._collector import Collector
 from ._contents import JSON, content_of
 from ._csv_rows import read_rows
@@ -189,7 +189,10 @@ def _read_row(
     if status not in _DONE:
         collector.left_out[f"{status.lower()} assignments"] += 1
         return
-    read = {name: answer_of(value) for name, value in _part(row, OUTPUT).items()}
+    read = {
+        name: counted_answer(name, value, collector)
+        for name, value in _part(row, OUTPUT).items()
+    }
     answers = {name: one for name, one in read.items() if one is not None}
     times = f"{row.get(STARTED)} {row.get(SUBMITTED)}"
     page = row[WORKER], row.get(PAGE) or times

@@ -40,7 +40,8 @@ def write_argilla(
         The consensus of all items of the export: labels or numbers as the answers are;
         lists of spans, or of tags of the tokens; sets of labels (also the rows of an
         indicator matrix); of pairs, whose fields are "first" and "second", one of these
-        or "tie". None and NaN are not known.
+        or "tie". None and NaN are not known. Questions for a rating have whole numbers:
+        round a consensus for these.
     scores : sequence of n_items, or dict from item, default=None
         How sure the consensus is.
     question : str, default=None
@@ -93,6 +94,8 @@ def _record(task: Task, question: str, agent: str) -> dict[str, Any]:
             value = list(value)
         elif isinstance(value, list):
             value = [span._asdict() for span in value]
+        elif isinstance(value, bool):  # labels of a question are texts
+            value = str(value)
         suggestion = {"value": value, "score": task.score, "agent": agent}
         suggestions = {question: suggestion}
     return {

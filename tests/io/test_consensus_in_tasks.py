@@ -370,3 +370,11 @@ def test_integers_that_prodigy_offers_are_read_again(answers, labels, tmp_path):
     written = loaded(write_prodigy(tmp_path / "a.jsonl", export, labels=labels))
     again = read_prodigy([task | w | {"_input_hash": k} for k, w in enumerate(written)])
     assert again.annotations == export.annotations
+
+
+def test_booleans_are_labels_of_argilla(tmp_path):
+    rows = {"item": [1, 2], "user": "aa", "label": [True, False], "text": "pq"}
+    export = read_table(rows, data=["text"])
+    tasks = loaded(write_argilla(tmp_path / "a.json", export, labels=[False, True]))
+    values = [task["suggestions"]["answer"]["value"] for task in tasks]
+    assert values == ["False", "True"]

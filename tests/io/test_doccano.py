@@ -114,7 +114,7 @@ def test_images_and_relations(tmp_path):
     record = {"id": 1, "text": "Ann left.", "entities": [span], "user": "u"}
     export = read_doccano([record | {"relations": [{"from_id": 5, "to_id": 5}]}])
     assert export.left_out == {"relations between spans": 1}
-    with pytest.raises(ValueError, match="has none of the fields"):
+    with pytest.raises(ValueError, match="has 'bbox', regions of an image"):
         read_doccano([{"id": 1, "filename": "a.png", "bbox": []}])
 
 
@@ -202,3 +202,34 @@ def test_fast_text_is_refused(tmp_path):
     path.write_text("__label__good Lovely soup.\n")
     with pytest.raises(ValueError, match=r"fastText, which has no ids .* JSON Lines"):
         read_doccano({"ann": path})
+
+
+@pytest.mark.parametrize("read", [read_doccano, read_answers])
+@pytest.mark.parametrize(
+    ("name", "empty"),
+    [("ann.jsonl", ""), ("zoe.jsonl", "\n"), ("ann.json", "[]"), ("zoe.csv", "id,x\n")],
+)
+def test_users_without_an_answer_have_an_empty_file(tmp_path, read, name, empty):
+    (tmp_path / name).write_text(empty)
+    (tmp_path / "._bob.jsonl").write_bytes(
+        b"\x00\x05\x16\x07"
+    )  # of an archive of macOS
+    for user, label in {"bob": "good", "cem": "bad"}.items():
+        record = {"id": 1, "text": "Hi.", "label": [label]}
+        (tmp_path / f"{user}.jsonl").write_text(json.dumps(record))
+    export = read(tmp_path)
+    assert export.annotations[0] == {"bob": "good", "cem": "bad"}
+    assert export.left_out == {"files of users without an answer": 1}
+
+
+def test_a_folder_of_empty_files(tmp_path):
+    (tmp_path / "ann.jsonl").write_text("")
+    with pytest.raises(ValueError, match=r"ann\.jsonl holds no record"):
+        read_doccano(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["bbox", "segmentation"])
+def test_regions_of_images_are_refused(name):
+    record = {"id": 1, "filename": "a.png", name: [], "user": "ann"}
+    with pytest.raises(ValueError, match=f"has '{name}', regions of an image"):
+        read_doccano([record])

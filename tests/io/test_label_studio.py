@@ -1,5 +1,6 @@
 import copy
 import json
+import re
 import tracemalloc
 import warnings
 
@@ -249,23 +250,47 @@ def test_repeated_annotations(repeated, label):
 
 
 @pytest.mark.parametrize(
-    ("type_", "value"),
+    ("type_", "value", "title"),
     [
-        ("taxonomy", {"taxonomy": [["a", "b"]]}),
-        ("textarea", {"text": ["x"]}),
-        ("rectanglelabels", {"x": 1, "y": 2, "rectanglelabels": ["cat"]}),
-        ("newcontrol", {"newcontrol": 3}),
-        ("choices", {"start": 0, "end": 2, "choices": ["a"]}),
+        ("taxonomy", {"taxonomy": [["a", "b"]]}, "taxonomy, paths of a tree"),
+        ("textarea", {"text": ["x"]}, "textarea, free text"),
+        ("datetime", {"datetime": "2026-01-01"}, "datetime, a time"),
+        ("ranker", {"ranker": {"rank": ["a", "b"]}}, "ranker, a ranking"),
+        (
+            "rectanglelabels",
+            {"x": 1, "y": 2, "rectanglelabels": ["cat"]},
+            "rectanglelabels",
+        ),
+        ("newcontrol", {"newcontrol": 3}, "newcontrol"),
     ],
 )
-def test_other_controls_are_refused_or_counted(type_, value):
+def test_other_controls_are_refused_or_counted(type_, value, title):
     other = region("other", type_, **value)
-    with pytest.raises(ValueError, match=rf"1 of other \({type_}\)"):
+    with pytest.raises(ValueError, match=rf"1 of other \({title}\)"):
         read_label_studio([task(annotation(1, other))])
-    with pytest.raises(ValueError, match=rf"1 of other \({type_}\)"):
+    with pytest.raises(ValueError, match=rf"1 of other \({title}\)"):
         read_label_studio([task(annotation(1, other, choice("a")))], question="other")
     export = read_label_studio([task(annotation(1, other, choice("a")))])
     assert list(export.left_out.values()) == [1]
+
+
+@pytest.mark.parametrize(
+    ("type_", "value"),
+    [
+        ("choices", {"start": 0, "end": 2, "choices": ["a"]}),
+        ("rating", {"x": 1, "y": 2, "width": 3, "height": 4, "rating": 3}),
+        ("textarea", {"start": 0, "end": 2, "text": ["a"]}),
+    ],
+)
+def test_answers_about_regions_are_named_so(type_, value):
+    other = region("other", type_, **value)
+    counted = f"other ({type_}, about a region)"
+    with pytest.raises(ValueError, match=re.escape(f"1 of {counted}")):
+        read_label_studio([task(annotation(1, other))])
+    with pytest.raises(ValueError, match=re.escape(f"1 of {counted}")):
+        read_label_studio([task(annotation(1, other, choice("a")))], question="other")
+    export = read_label_studio([task(annotation(1, other, choice("a")))])
+    assert export.left_out == {f"answers to {counted}, which cannot be read": 1}
 
 
 def test_an_export_without_annotators_is_refused():

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from skcrowd.exceptions import CrowdWarning
@@ -119,11 +121,11 @@ def test_radio_buttons_and_a_single_box(samples):
     assert [adult[0], adult[1]] == [{"W1": "false", "W2": "true"}, {"W1": "false"}]
 
 
-def test_spans_of_elements_are_refused(tmp_path):
+def test_spans_of_elements_are_refused_without_their_text(tmp_path):
     spans = '{""entities"":[{""label"":""PER"",""startOffset"":0,""endOffset"":3}]}'
     column = f'"[{{""names"":{spans}}}]"'
     path = write(tmp_path, "HITId,WorkerId,Answer.taskAnswers", f"H1,W1,{column}")
-    with pytest.raises(ValueError, match=r"1 of names \(boxes, spans or other\)"):
+    with pytest.raises(ValueError, match=r"1 of names \(spans: pass text="):
         read_mturk(path)
 
 
@@ -198,3 +200,67 @@ def test_json_in_json_is_counted(tmp_path):
     path = write(tmp_path, "HITId,WorkerId,Answer.taskAnswers", f"H1,W1,{cell}")
     with pytest.raises(ValueError, match=r"neither labels, .* 1 of input"):
         read_mturk(path)
+
+
+def test_a_column_of_boxes_is_counted(tmp_path):
+    boxes = '"[{""left"":1,""top"":2,""label"":""cat""}]"'
+    path = write(tmp_path, "HITId,WorkerId,Answer.boxes", f"H1,W1,{boxes}", "H1,W2,{}")
+    with pytest.raises(ValueError, match=r"1 of boxes \(boxes, spans or other\)"):
+        read_mturk(path)
+
+
+def entities(*found):
+    names = ("startOffset", "endOffset", "label")
+    listed = [dict(zip(names, one, strict=True)) for one in found]
+    cell = json.dumps([{"names": {"entities": listed}, "mood": {"label": "good"}}])
+    return '"' + cell.replace('"', '""') + '"'
+
+
+def test_spans_of_the_input_that_is_named(tmp_path):
+    head = "HITId,WorkerId,Input.text,Answer.taskAnswers"
+    answers = {"W1": entities((0, 3, "PER"), (8, 11, "PER")), "W2": entities()}
+    rows = [f"H1,{who},Ann met Bob.,{cell}" for who, cell in answers.items()]
+    emoji = f"H2,W1,\U0001f600 Tim.,{entities((3, 6, 'PER'))}"  # as browsers count
+    path = write(tmp_path, head, *rows, emoji)
+    for text in ("text", "Input.text"):
+        export = read_mturk(path, question="names", text=text)
+        assert export.spans == [
+            {"W1": [(0, 3, "PER"), (8, 11, "PER")], "W2": []},
+            {"W1": [(2, 5, "PER")]},
+        ]
+    assert export.left_out == {"answers to another question, 'mood'": 3}
+    export = read_mturk(path, question="names", text=text, scheme="BIOES")
+    assert export.annotations[0]["W1"] == ["S-PER", "O", "S-PER", "O"]
+    unread = "names (spans: pass text=, the input that they are in)"
+    counted = f"answers to {unread}, which cannot be read"
+    assert read_mturk(path, question="mood").left_out == {counted: 3}
+    with pytest.raises(ValueError, match=r"text='body' is no input; .* \['text'\]"):
+        read_mturk(path, question="names", text="body")
+    outside = write(tmp_path, head, f"H1,W1,Ann.,{entities((0, 9, 'PER'))}")
+    with pytest.warns(CrowdWarning, match=r"spans are left out \(1\)"):
+        read_mturk(outside, question="names", text="text")
+
+
+def test_a_single_box_with_a_value_that_somebody_left_unticked(tmp_path):
+    def crowd(**boxes):
+        return '"' + json.dumps([boxes]).replace('"', '""') + '"'
+
+    in_columns = ["HITId,WorkerId,Answer.agree.yes", "H1,W1,true", "H1,W2,false"]
+    in_json = ["HITId,WorkerId,Answer.taskAnswers"]
+    in_json += [f"H1,W1,{crowd(agree={'yes': True})}"]
+    in_json += [f"H1,W2,{crowd(agree={'yes': False})}"]
+    for lines in (in_columns, in_json):
+        path = write(tmp_path, *lines)
+        assert read_mturk(path).annotations[0] == {"W1": "true", "W2": "false"}
+        assert read_mturk(path, label="yes").annotations[0] == {"W1": 1, "W2": 0}
+        sets = read_mturk(path, kind="sets").annotations
+        assert sets[0] == {"W1": ["yes"], "W2": []}
+        alone = read_mturk(write(tmp_path, *lines[:2]))
+        assert alone.annotations[0] == {"W1": "yes"}
+
+
+def test_lists_of_one_label_are_no_boxes(tmp_path):
+    cells = ('"[{""seen"":{""labels"":[""cat""]}}]"', '"[{""seen"":{""labels"":[]}}]"')
+    rows = [f"H1,W{k},{cell}" for k, cell in enumerate(cells)]
+    export = read_mturk(write(tmp_path, "HITId,WorkerId,Answer.taskAnswers", *rows))
+    assert export.annotations[0] == {"W0": "cat"}

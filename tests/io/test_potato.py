@@ -330,3 +330,37 @@ def test_spans_of_dialogues_have_no_text():
     export = read_potato([one | {"span_annotations": [span]}])
     assert export.annotations[0] == {"x": "good"}
     assert list(export.left_out.values()) == [1]
+
+
+def test_users_who_answered_nothing_have_an_empty_file(tmp_path):
+    record = {
+        "id": "1",
+        "displayed_text": "Hi.",
+        "label_annotations": {"m": {"x": "1"}},
+    }
+    for user, text in {"ann": "", "bob": json.dumps(record)}.items():
+        (tmp_path / user).mkdir()
+        (tmp_path / user / "annotated_instances.jsonl").write_text(text)
+    export = read_answers(tmp_path)
+    assert export.annotations[0] == {"bob": "x"}
+    assert export.left_out == {"files of users without an answer": 1}
+
+
+def test_folders_of_projects_and_of_one_user(tmp_path):
+    def write(*folders, label):
+        folder = tmp_path.joinpath(*folders)
+        folder.mkdir(parents=True)
+        record = {"id": "1", "label_annotations": {"mood": {label: label}}}
+        (folder / "annotated_instances.jsonl").write_text(json.dumps(record))
+
+    write("soups", "ann", label="good")
+    write("soups", "bob", label="bad")
+    write("__MACOSX", "cem", label="bad")
+    for folder in (tmp_path, tmp_path / "soups"):
+        for read in (read_potato, read_answers):
+            assert read(folder).annotations[0] == {"ann": "good", "bob": "bad"}
+    user = tmp_path / "soups" / "ann"
+    assert read_answers(user).annotations[0] == {"ann": "good"}
+    write("salads", "ann", label="good")
+    with pytest.raises(ValueError, match=r"several projects, \['salads', 'soups'\]"):
+        read_potato(tmp_path)

@@ -217,3 +217,28 @@ def test_reviews_of_spans_and_of_labels():
 def test_manual_interfaces_without_a_span():
     task = TASK | {"_annotator_id": "x", "_view_id": "ner_manual"}
     assert read_prodigy([task]).spans == [{"x": []}]
+
+
+def test_two_questions_about_one_input_are_not_mixed():
+    def task(accepted, *options):
+        shown = {
+            "text": "Hi.",
+            "_input_hash": 1,
+            "answer": "accept",
+            "_view_id": "choice",
+        }
+        listed = [{"id": one} for one in options]
+        return shown | {
+            "options": listed,
+            "accept": [accepted],
+            "_annotator_id": "ds-ann",
+        }
+
+    with pytest.raises(ValueError, match=r"record 2: .* two questions in one dataset"):
+        read_prodigy([task("good", "good", "bad"), task("short", "short", "long")])
+    tasks = [task("good", "good", "bad"), task("odd", "good", "bad", "odd")]
+    assert read_prodigy(tasks).annotations[0] == {"ds-ann": "odd"}
+    ignored = task("short", "short", "long") | {"answer": "ignore"}
+    assert read_prodigy([tasks[0], ignored]).annotations[0] == {"ds-ann": "good"}
+    with pytest.raises(ValueError, match="no question 'spans'"):
+        read_prodigy([tasks[0], task("short", "short", "long")], question="spans")

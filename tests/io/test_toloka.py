@@ -165,3 +165,15 @@ def test_assignments_that_are_not_whole(tmp_path, change, message):
     path = assignments(tmp_path, assignment(known=["cat"]) | change)
     with pytest.raises(ValueError, match=message):
         read_toloka(path)
+
+
+def test_outputs_that_are_boxes_are_counted(tmp_path):
+    boxes = '[{"type":"rectangle","data":{"p1":{"x":0.1,"y":0.2}}}]'
+    head = "INPUT:image OUTPUT:boxes OUTPUT:animal ASSIGNMENT:worker_id"
+    path = write(tmp_path, head, f"1.png {boxes} cat w1", "1.png {} dog w2")
+    export = read_toloka(path)
+    assert export.annotations[0] == {"w1": "cat", "w2": "dog"}
+    counted = "answers to boxes (boxes, spans or other), which cannot be read"
+    assert export.left_out == {counted: 1}
+    with pytest.raises(ValueError, match=r"1 of boxes \(boxes, spans or other\)"):
+        read_toloka(path, question="boxes")
