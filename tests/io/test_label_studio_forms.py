@@ -47,11 +47,16 @@ def test_lists_of_json_min(value, expected):
 
 
 @pytest.mark.parametrize(
-    "value", [[{"taxonomy": [["a"]]}], [{"datetime": "2026"}], [{"ranker": {}}]]
+    ("value", "word"),
+    [
+        ([{"taxonomy": [["a"]]}], "paths of a tree"),
+        ([{"datetime": "2026"}], "a time"),
+        ([{"ranker": {}}], "a ranking"),
+    ],
 )
-def test_lists_of_json_min_that_cannot_be_read(value):
+def test_lists_of_json_min_that_cannot_be_read(value, word):
     name = next(iter(value[0]))
-    with pytest.raises(ValueError, match=rf"1 of q \({name}, \w+"):
+    with pytest.raises(ValueError, match=rf"1 of q \({name}, {word}\)"):
         read_label_studio([record("q", value)])
 
 
