@@ -169,7 +169,7 @@ def from_answers_alone(annotations, truth):
         "vote share": votes / np.maximum(votes.sum(axis=1, keepdims=True), 1),
         "Dawid-Skene": by_dawid_skene,
         "calibrated": tempered_posterior(
-            log_prior, annotations, shares, by_dawid_skene
+            log_prior, annotations, shares, by_dawid_skene, learn_shrinkage=True
         ).posterior,
     }
     judged = (truth >= 0) & (votes.sum(axis=1) > 0)

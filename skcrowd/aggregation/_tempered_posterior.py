@@ -11,11 +11,16 @@ from scipy.special import log_softmax, softmax
 from skcrowd.aggregation._answer_counts import AnswerCounts
 from skcrowd.aggregation._bounded_newton import minimize_bounded
 from skcrowd.aggregation._expected_counts import ExpectedCounts
+from skcrowd.aggregation._learned_shrinkage import (
+    CountsOfOthers,
+    answer_center,
+    without_item,
+)
 from skcrowd.aggregation._ordinal_confusion import tilted_confusion
 from skcrowd.aggregation._shrinkage import shrunk_to_crowd, smoothed_crowd
 
 if TYPE_CHECKING:
-    from skcrowd._typing import Array, IntArray
+    from skcrowd._typing import Array, FloatArray, IntArray
     from skcrowd.aggregation._vote_discount import DependentGroups
     from skcrowd.annotations import Annotations
 
@@ -29,6 +34,9 @@ SCALE_PSEUDO_COUNTS = 15.0
 LEAST_PROBABILITY = 1e-10  # of a class by the network
 SHARED_ERRORS = 0.75  # weight left to all evidence, for errors that annotators share
 SMALLEST_WEIGHT, LARGEST_WEIGHT = 0.05, 1.5
+# Bound of the weight of networks that were not trained on an item. What they predict is
+# as unsure as they are of single votes, hence less sure than of the truth.
+LARGEST_OUT_OF_FOLD = 5.0
 FIRST_WEIGHTS = 0.05, 0.2, 0.5, 1.0
 LOG_WEIGHT_STD = 1.0  # of the normal prior of the log-weights, with mean 0
 MOST_NUMBERS = 2**23  # answers × classes for which a fit computes it
@@ -63,14 +71,16 @@ def tempered_posterior(
     n_steps: int = N_STEPS,
     class_ranks: Array | None = None,
     groups: DependentGroups | None = None,
+    network_shares: Array | None = None,
+    learn_shrinkage: bool = False,
 ) -> TemperedPosterior:
     """Return a posterior of the truth whose evidence is weighted to be calibrated.
 
-    ``p(k | answers) ∝ π_k [(p(k) / π_k)^a Π_r C_r[k, answer of r]^b]^0.75``
+    ``p(k | answers) ∝ π_k [(p(k) / ρ_k)^a Π_r C_r[k, answer of r]^b]^0.75``
 
-    By Bayes' rule, a = b = 1. That is too certain, because networks are, because
-    confusions are estimated from few answers, and because annotators err on the same,
-    hard items. So
+    By Bayes' rule, a = b = 1 and ρ = π. That is too certain, because networks are,
+    because confusions are estimated from few answers, and because annotators err on
+    the same, hard items. So
 
     - the confusion C_r that an answer is weighed by is estimated, by few steps of EM,
       from the answers of its annotator to all *other* items;
@@ -108,6 +118,14 @@ def tempered_posterior(
         Annotators who err together: the answers of a group to an item count as the
         effective number of independent ones, and answers are held out together with
         those of their group.
+    network_shares : ndarray of shape (n_classes,), default=None
+        Shares ρ of the classes in what the network predicts, relative to which a
+        prediction is evidence. Networks that have learned errors of annotators
+        predict rare classes too often. By default `class_shares`.
+    learn_shrinkage : bool, default=False
+        Whether to choose by the answers how much confusions are shrunk to that of the
+        crowd, and that one to one accuracy for all; see Notes. No effect where
+        `class_ranks` give confusions.
 
     Returns
     -------
@@ -123,6 +141,15 @@ def tempered_posterior(
     given shares, not its fixed point: where answers are few or poor, later steps, and
     shares that are estimated again, drift away and can lose a class. That was seen on
     the crowds of ``benchmarks/crowds.py``, and fits these public ones no worse.
+
+    A confusion that is estimated from few answers is too certain of which errors do not
+    occur. Such an error by one annotator then looks like evidence of a wrong consensus,
+    and the weights of all evidence become too small to make up for it. So with
+    `learn_shrinkage` numbers of pseudo-counts are chosen, 4 to 256 of the crowd's
+    confusion and 1 to 256 of a symmetric one of the crowd's mean accuracy, that predict
+    the answers best from those to other items: as in type-II maximum likelihood,
+    annotators who are alike share what is known of them. The confusion of the crowd is
+    then without the item, too, since of few items its answers are a large part.
 
     References
     ----------
@@ -158,6 +185,8 @@ def tempered_posterior(
         largest_network_weight,
         class_ranks,
         groups,
+        network_shares,
+        learn_shrinkage,
     )
     posterior, starts = first_posterior, list(product(FIRST_WEIGHTS, repeat=2))
     for _ in range(n_steps):
@@ -181,8 +210,11 @@ class _Evidence:
         largest_network_weight: float,
         class_ranks: Any,
         groups: DependentGroups | None,
+        network_shares: Any,
+        learn_shrinkage: bool,
     ) -> None:
         self.class_ranks = class_ranks
+        self.learn_shrinkage = learn_shrinkage
         self.counts = AnswerCounts(annotations, np.shape(log_prior)[1])
         self.evidence, self.other_counts = self.counts.evidence.single, other_counts
         self.annotations = self.evidence.annotations
@@ -191,11 +223,12 @@ class _Evidence:
         self.unit = None
         if groups is not None and weight is not None:
             self.unit = self._units(groups.units)
-        shares = np.maximum(class_shares, LEAST_PROBABILITY)
-        self.log_shares = np.log(shares / shares.sum())
+        self.log_shares = base = _log_shares(class_shares)
+        if network_shares is not None:
+            base = _log_shares(network_shares)
         log_prior = np.maximum(log_prior, np.log(LEAST_PROBABILITY))
         log_prior = log_softmax(log_prior, axis=1)
-        self.log_ratio = log_prior - self.log_shares
+        self.log_ratio = log_prior - base
         self.largest = np.array([largest_network_weight, LARGEST_WEIGHT])
 
     def m_step(self, posterior: Any) -> Array:
@@ -215,25 +248,49 @@ class _Evidence:
             counts = counts + self.other_counts
         if isinstance(counts, ExpectedCounts):
             count, total = counts.columns(a.annotator, a.answer), counts.totals()
-            crowd = smoothed_crowd(counts.of_crowd().T)
+            crowd = counts.of_crowd().T
         else:
             count, total = counts[a.annotator, :, a.answer], counts.sum(axis=2)
-            crowd = smoothed_crowd(counts.sum(axis=0))
-        typical, pseudo_counts = crowd[:, a.answer].T, PSEUDO_COUNTS
+            crowd = counts.sum(axis=0)
+        count = np.maximum(count - own, 0)
+        total = np.maximum(total[a.annotator] - own, 0)
         if self.class_ranks is not None and isinstance(counts, np.ndarray):
             tilted = tilted_confusion(counts, self.class_ranks)
             typical = tilted[a.annotator, :, a.answer]
-            pseudo_counts = SCALE_PSEUDO_COUNTS
-        answer = shrunk_to_crowd(
-            np.maximum(count - own, 0),
-            typical,
-            np.maximum(total[a.annotator] - own, 0),
-            pseudo_counts,
-        )
+            answer = shrunk_to_crowd(count, typical, total, SCALE_PSEUDO_COUNTS)
+        elif self.learn_shrinkage:
+            answer = self._likely_shrunk(posterior, count, total, crowd)
+        else:
+            typical = smoothed_crowd(crowd)[:, a.answer].T
+            answer = shrunk_to_crowd(count, typical, total, PSEUDO_COUNTS)
         log_answer = np.log(answer)
         if self.evidence.power is not None:
             log_answer *= self.evidence.power[:, None]
         return log_answer
+
+    def _likely_shrunk(
+        self, posterior: Any, count: Any, total: Any, crowd: Any
+    ) -> FloatArray:
+        """Shrink to the crowd as much as predicts the answers best."""
+        a, number = self.annotations, self.evidence.number
+        own = posterior[a.item]
+        if number is None:
+            number = np.ones(len(own))
+        counts = CountsOfOthers(
+            number[:, None] * own,
+            count,
+            total,
+            *without_item(crowd, a.item, a.answer, own, number),
+            answer_center(crowd, a.answer),
+        )
+        some = counts.of(self._held_out())
+        return counts.probability(*some.likely_counts())
+
+    def _held_out(self) -> slice:
+        """Select answers that choose weights: all, or some evenly spaced ones."""
+        return slice(
+            None, None, max(1, -(-self.annotations.n_answers // MOST_HELD_OUT))
+        )
 
     def _units(self, units: IntArray) -> IntArray:
         """Return a number for each group of annotators and item, (n_answers,)."""
@@ -278,11 +335,10 @@ class _Evidence:
         members of the group of r. The search begins with the best of `starts`: where a
         network is almost certain, the gradient by its weight vanishes at 1.
         """
-        n_answers = len(log_answer)
-        held_out = np.arange(0, n_answers, -(-n_answers // MOST_HELD_OUT))
+        n_answers, held_out = len(log_answer), self._held_out()
         item, log_answer_of = self.annotations.item[held_out], log_answer[held_out]
         others = self.sum_answers(log_answer)[item] - self._own(log_answer)[held_out]
-        penalty = 0.5 * len(held_out) / (n_answers * LOG_WEIGHT_STD**2)
+        penalty = 0.5 * len(item) / (n_answers * LOG_WEIGHT_STD**2)
         objective = _HeldOutLikelihood(
             self.log_shares, self.log_ratio[item], others, log_answer_of, penalty
         )
@@ -291,6 +347,13 @@ class _Evidence:
         if others_tried:
             start = min((start, *others_tried), key=objective.value)
         return np.exp(minimize_bounded(objective, start, *bounds))
+
+
+def _log_shares(shares: Any) -> Array:
+    """Return the logarithms of shares, none of which is 0."""
+    shares = np.maximum(shares, LEAST_PROBABILITY)
+    logarithms: Array = np.log(shares / shares.sum())
+    return logarithms
 
 
 class _HeldOutLikelihood:

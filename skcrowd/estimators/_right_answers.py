@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from skcrowd.aggregation._tempered_posterior import (
+    LARGEST_OUT_OF_FOLD,
     LARGEST_WEIGHT,
     MOST_NUMBERS,
     N_STEPS,
@@ -22,9 +23,6 @@ __all__ = ["calibrated_posterior"]
 # closeness on the scale. More steps move away from the truth where items have few
 # answers, and intervals are wider.
 N_ORDERED_STEPS = 2
-# Bound of the weight of networks that were not trained on an item. What they predict is
-# as unsure as they are of single votes, hence less sure than of the truth.
-LARGEST_OUT_OF_FOLD = 5.0
 
 
 def calibrated_posterior(

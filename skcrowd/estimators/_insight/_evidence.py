@@ -5,16 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from scipy.special import softmax
 
 from skcrowd.aggregation import rating_posterior
 from skcrowd.aggregation._calibrated_variances import calibrated_variances
 from skcrowd.aggregation._given import given_array, given_proba
 from skcrowd.aggregation._label_posterior import label_posterior
-from skcrowd.aggregation._tempered_posterior import tempered_posterior
+from skcrowd.aggregation._tempered_posterior import (
+    LARGEST_OUT_OF_FOLD,
+    LARGEST_WEIGHT,
+    tempered_posterior,
+)
 from skcrowd.annotations import Annotations
 
 if TYPE_CHECKING:
-    from skcrowd._typing import Array, FloatArray
+    from skcrowd._typing import Array, BoolArray, FloatArray
     from skcrowd.aggregation._expected_counts import ExpectedCounts
     from skcrowd.aggregation._vote_discount import DependentGroups
 
@@ -30,6 +35,9 @@ __all__ = [
     "weigh_labels",
     "weigh_numbers",
 ]
+
+
+SHARES_COUNTS = 10.0  # items with the fit's class shares, added to those predicted
 
 
 class LabelEvidence(NamedTuple):
@@ -105,6 +113,7 @@ def calibrate_labels(
     other_counts: ExpectedCounts | Array | None,
     class_ranks: Array | None = None,
     groups: DependentGroups | None = None,
+    of_fit: BoolArray | None = None,
 ) -> LabelEvidence:
     """Combine network and answers, weighted so that probabilities are calibrated.
 
@@ -123,11 +132,18 @@ def calibrate_labels(
         Places of the classes on a scale, if they have an order.
     groups : DependentGroups, default=None
         Annotators who err together.
+    of_fit : bool ndarray of shape (n_items,), default=None
+        Independent items that ``fit`` has learned from. Given them, evidence of the
+        network is relative to its mean prediction for these, and the shrinkage of
+        confusions is learned; its predictions may count as more than they say.
 
     Returns
     -------
     evidence : LabelEvidence
     """
+    shares, is_learned = None, of_fit is not None
+    if of_fit is not None:
+        shares = _network_shares(log_network[of_fit], class_shares)
     first = weigh_labels(log_network, annotations, confusion, groups)
     posterior = tempered_posterior(
         log_network,
@@ -135,10 +151,19 @@ def calibrate_labels(
         class_shares,
         first.posterior,
         other_counts=other_counts,
+        largest_network_weight=LARGEST_OUT_OF_FOLD if is_learned else LARGEST_WEIGHT,
         class_ranks=class_ranks,
         groups=groups,
+        network_shares=shares,
+        learn_shrinkage=is_learned,
     ).posterior
     return first._replace(posterior=posterior)
+
+
+def _network_shares(log_network: Array, class_shares: Array) -> Any:
+    """Return the mean of predictions; of very few it is near the shares of the fit."""
+    total = softmax(log_network, axis=1).sum(axis=0) + SHARES_COUNTS * class_shares
+    return total / total.sum()
 
 
 def calibrate_numbers(

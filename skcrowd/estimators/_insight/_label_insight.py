@@ -46,7 +46,7 @@ from ._quality import label_answer_columns, label_quality_columns
 if TYPE_CHECKING:
     import pandas as pd
 
-    from skcrowd._typing import AnswersLike, Array, ArrayLike, Features
+    from skcrowd._typing import AnswersLike, Array, ArrayLike, BoolArray, Features
     from skcrowd.annotations import Annotations
 
     from ._evidence import LabelEvidence
@@ -268,10 +268,13 @@ class LabelInsight(LabelEstimator):
         network and answers are multiplied by two weights, which maximise the likelihood
         of each answer given the network and the other answers to its item. No true
         label is needed, but errors that all annotators and the network share remain
-        unseen. On public crowds and simulated ones calibration errors are listed in
-        ``docs/guide/reliability.md``. Answers to an item by annotators who err together
-        (column ``group`` of :meth:`annotator_report`) count as the effective number of
-        independent ones.
+        unseen. How much confusions are shrunk to that of the crowd is chosen by the
+        answers, too, by type-II maximum likelihood, and what a network predicts is
+        evidence relative to its mean prediction for the items of ``fit``. (For tags it
+        is not: errors extend over several tokens.) On public crowds and simulated ones
+        calibration errors are listed in ``docs/guide/reliability.md``. Answers to an
+        item by annotators who err together (column ``group`` of
+        :meth:`annotator_report`) count as the effective number of independent ones.
 
         Clones are fitted to ``X`` and ``y`` alone, without ``sample_weight`` and
         ``gold``, and with the parameters of the estimator. With an integer
@@ -529,7 +532,12 @@ class LabelInsight(LabelEstimator):
             other_counts=self._with_prior(counts),
             class_ranks=self._class_ranks,
             groups=groups,
+            of_fit=self._independent(seen),
         )
+
+    def _independent(self, seen: BoolArray) -> BoolArray | None:
+        """Return which items are of ``fit``, if items are independent."""
+        return seen
 
     def _predict_out_of_sample(self, X: Features, y: AnswersLike, cv: Any) -> Any:
         """Return what `label_quality` and the like take as predictions, by keyword."""

@@ -26,7 +26,14 @@ from ._quality import label_answer_columns, label_quality_columns
 if TYPE_CHECKING:
     import pandas as pd
 
-    from skcrowd._typing import AnswersLike, Array, ArrayLike, Features, IntArray
+    from skcrowd._typing import (
+        AnswersLike,
+        Array,
+        ArrayLike,
+        BoolArray,
+        Features,
+        IntArray,
+    )
     from skcrowd.annotations import Annotations
 
     from ._evidence import LabelEvidence
@@ -274,6 +281,10 @@ class SequenceInsight(LabelInsight, SequenceEstimator):
         padding = {} if lengths is None else {"lengths": lengths}
         evidence = self._weighed(X, rows, sequences, tags, pred_proba, cv, **padding)
         return evidence, rows.lengths
+
+    def _independent(self, seen: BoolArray) -> None:
+        """Return None: errors extend over the tokens of a span."""
+        return None
 
     def _predict_out_of_sample(
         self, X: Features, y: AnswersLike, cv: Any, lengths: Any = None
