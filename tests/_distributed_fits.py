@@ -1,11 +1,13 @@
 """Fits by one process, or by those that torchrun starts, for test_distributed.
 
 As a script it runs all of them, and each process writes what it got to a file of its
-own in the folder that is its argument.
+own in the folder that is the first argument. The other arguments are another script and
+its arguments, which then runs in the same processes.
 """
 
 import os
 import pickle
+import runpy
 import sys
 from pathlib import Path
 
@@ -228,3 +230,5 @@ if __name__ == "__main__":
     import _distributed_fits  # pickles name classes by their module
 
     _distributed_fits.main(Path(sys.argv[1]))
+    del sys.argv[:2]
+    runpy.run_path(sys.argv[0], run_name="__main__")

@@ -71,6 +71,11 @@ class AnswerCounts:
         number = np.ones(a.n_answers) if count is None else count
         return sparse.csc_array((number, row, a.indptr), shape)
 
+    @cached_property
+    def _by_item(self) -> SparseMatrix:
+        """The incidence by items, a view, for the many E-steps."""
+        return self.incidence.T
+
     @property
     def powers(self) -> SparseMatrix:
         """The same with the powers of the likelihoods of the answers."""
@@ -193,8 +198,9 @@ class AnswerCounts:
         if isinstance(confusion, LazyConfusion):
             total = np.zeros((self._answers.n_items, self.n_classes))
             return self.add_log_likelihood(total, confusion, answer_weight)
-        incidence = self._with_powers(self._single.spread(answer_weight))
-        return incidence.T @ self._log_probabilities(confusion)
+        power = self._single.spread(answer_weight)
+        by_item = self._by_item if power is None else self._with_powers(power).T
+        return by_item @ self._log_probabilities(confusion)
 
     def _log_probabilities(self, confusion: FloatArray) -> FloatArray:
         """Return log-probabilities of the rows of `incidence`, given each class."""

@@ -47,14 +47,14 @@ def fit_loadings(
 ) -> FloatArray:
     """Fit kappa_rs = loading_r * loading_s to some pairs, weighted by common items."""
     first, second = pairs.first[used], pairs.second[used]
-    ends, others = np.r_[first, second], np.r_[second, first]
-    weight = np.tile(n_common[used], 2)
-    target = weight * np.tile(kappa[used], 2)
+    ends, others = np.concatenate([first, second]), np.concatenate([second, first])
+    weight = np.concatenate([n_common[used]] * 2)
+    target = weight * np.concatenate([kappa[used]] * 2)
     for _ in range(n_sweeps):
         other = loading[others]
         square = np.bincount(ends, weight * other**2, loading.size) + RIDGE
         cross = np.bincount(ends, target * other, loading.size) + RIDGE * loading
-        loading = (loading + np.clip(cross / square, -1.0, 1.0)) / 2
+        loading = (loading + np.minimum(np.maximum(cross / square, -1.0), 1.0)) / 2
     return loading
 
 

@@ -207,13 +207,17 @@ def chance_of(
     annotations: Annotations, first: IntArray, second: IntArray
 ) -> FloatArray:
     """Probability that independent answers of two annotators are equal, (n_pairs,)."""
-    used = class_use(annotations)
     chance: FloatArray
-    if is_large(len(first), used.shape[1]) or is_large(*used.shape):
+    n_annotators, n_classes = annotations.n_annotators, len(annotations.classes)
+    if is_large(len(first), n_classes) or is_large(n_annotators, n_classes):
+        used = class_use(annotations)
         products = used[first].multiply(used[second])
         chance = np.asarray(products.sum(axis=1)).ravel()
         return chance
-    table = used.toarray()
+    place = annotations.annotator * n_classes + annotations.answer
+    counts = np.bincount(place, minlength=n_annotators * n_classes)
+    counts = counts.reshape(n_annotators, n_classes)
+    table = counts / np.maximum(annotations.answers_per_annotator, 1)[:, None]
     chance = np.einsum("pk,pk->p", table[first], table[second])
     return chance
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cmath
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -130,8 +131,14 @@ def check_converged(net: CrowdNet) -> None:
         If a weight of network or annotator model is not finite.
     """
     trained = [*net.module_.parameters(), *net.criterion_.parameters()]
-    if not all(torch.isfinite(values).all() for values in trained):
+    if not all(map(_is_finite, trained)):
         raise ValueError(
             "training diverged: some weights are no longer finite. Lower lr "
             f"(it is {net.lr}) or annotator_lr, or bring X to a common scale."
         )
+
+
+def _is_finite(values: torch.Tensor) -> bool:
+    """Whether all values are finite; so they are where their sum is."""
+    is_known = cmath.isfinite(values.sum().item())
+    return is_known or bool(torch.isfinite(values).all())

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 from scipy import sparse
 from torch.utils.data import DataLoader, Dataset, RandomSampler, SequentialSampler
@@ -16,7 +17,7 @@ from skcrowd.training._seeding import own_draws
 from skcrowd.training._tensors import SparseRows, as_tensor, places_of
 
 if TYPE_CHECKING:
-    from skcrowd._typing import AnswersLike, Features
+    from skcrowd._typing import AnswersLike, Features, IntArray
 
     from ._part import Part
 
@@ -179,15 +180,17 @@ class CrowdDataset(Dataset[Any]):
         """Gather the answers of the rows, one dict per batch."""
         if self.y is None:
             return [None] * len(sizes)
-        count = self.y["indptr"][rows + 1] - self.y["indptr"][rows]
+        ends, row = self.y["indptr"].numpy(), rows.numpy()
+        count = ends[row + 1] - ends[row]
         place = places_of(self.y["indptr"], rows)
-        position = torch.cat([torch.arange(size) for size in sizes])
+        position = np.concatenate([np.arange(size) for size in sizes])
         gathered = {
-            "item": torch.repeat_interleave(position, count),
-            "annotator": self.y["annotator"][place],
-            "answer": self.y["answer"][place],
+            "item": torch.from_numpy(np.repeat(position, count)),
+            "annotator": self.y["annotator"].index_select(0, place),
+            "answer": self.y["answer"].index_select(0, place),
         }
-        n_answers = [int(part.sum()) for part in count.split(sizes)]
+        begins = np.cumsum([0, *sizes[:-1]])
+        n_answers = np.add.reduceat(count, begins).tolist()
         weight = self._weights_of(rows, count, sizes, n_answers)
         if "answer_power" in self.y:
             powers = self.y["answer_power"][place].split(n_answers)
@@ -204,14 +207,15 @@ class CrowdDataset(Dataset[Any]):
     def _weights_of(
         self,
         rows: torch.Tensor,
-        count: torch.Tensor,
+        count: IntArray,
         sizes: list[int],
         n_answers: list[int],
     ) -> list[dict[str, torch.Tensor]]:
         item, answer = self.y["item_weight"], self.y["answer_weight"]
         items = item[rows].split(sizes) if item.ndim else [item] * len(sizes)
         if answer.ndim:
-            answers = torch.repeat_interleave(answer[rows], count).split(n_answers)
+            of_answers = torch.repeat_interleave(answer[rows], torch.from_numpy(count))
+            answers = of_answers.split(n_answers)
         else:
             answers = [answer] * len(sizes)
         return [
@@ -269,7 +273,8 @@ class BatchLoader(DataLoader[Any]):
             raise ValueError("sampler and shuffle=True exclude each other; drop one.")
         if shuffle:
             sampler = RandomSampler(dataset, generator=generator)
-        elif generator is None:  # else an iteration would advance the caller's
+        self.has_own_generator = generator is None and not shuffle
+        if self.has_own_generator:  # else an iteration would advance the caller's
             generator = torch.Generator()
         super().__init__(
             dataset,
@@ -285,7 +290,8 @@ class BatchLoader(DataLoader[Any]):
         if self.num_workers or self.pin_memory:
             return super().__iter__()
         # A DataLoader draws a seed for its workers, also where it has none.
-        torch.empty((), dtype=torch.int64).random_(generator=self.generator)
+        if not self.has_own_generator:
+            torch.empty((), dtype=torch.int64).random_(generator=self.generator)
         return map(self.dataset.__getitem__, self.sampler)
 
 

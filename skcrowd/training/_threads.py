@@ -41,7 +41,7 @@ def threads_for(module: Any, batch_size: int) -> Iterator[None]:
     batch_size : int
         Items, or sequences.
     """
-    if not _is_small(module, batch_size):
+    if _n_now() == 1 or not _is_small(module, batch_size):
         yield
         return
     with n_threads(1):
@@ -62,8 +62,7 @@ def n_threads(n: int) -> Iterator[None]:
     that was set last, by any thread. So a helper thread sets the previous number again:
     threads that start meanwhile get that one.
     """
-    with _changing:
-        before = torch.get_num_threads()
+    before = _n_now()
     if n == before:
         yield
         return
@@ -77,6 +76,12 @@ def n_threads(n: int) -> Iterator[None]:
     finally:
         with _changing:
             torch.set_num_threads(before)
+
+
+def _n_now() -> int:
+    """Return the number of threads, which another thread may not change meanwhile."""
+    with _changing:
+        return torch.get_num_threads()
 
 
 def _is_small(module: Any, batch_size: int) -> bool:

@@ -86,13 +86,6 @@ def test_checkpoint():
     assert "Files that are left: 0" in printed
 
 
-def test_two_processes():
-    printed, _ = run_script(EXAMPLES / "demo_distributed.py", "--quick")
-    assert "Two processes, equal to the last bit: True" in printed
-    (difference,) = re.findall(r"from one process: (\S+)", printed)
-    assert float(difference) < 1e-4
-
-
 def test_demo(tmp_path):
     picture = tmp_path / "confusions.png"
     options = "--quick", "--picture", picture

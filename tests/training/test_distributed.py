@@ -2,17 +2,21 @@
 
 import os
 import pickle
+import re
+import shutil
 import subprocess
 import sys
 import threading
 from pathlib import Path
 from types import SimpleNamespace
+from unittest import mock
 
 import _distributed_fits
 import numpy as np
 import pytest
 import torch
 from _data import assert_same_fit, small
+from _scripts import run_script
 from joblib import Parallel, delayed
 
 import skcrowd
@@ -24,18 +28,22 @@ from skcrowd.training._seeding import own_draws
 
 TOLERANCE = 1e-5  # float32: sums in another order, over all steps of a fit
 SCRIPT = Path(_distributed_fits.__file__)
+EXAMPLE = SCRIPT.parents[1] / "docs" / "examples" / "demo_distributed.py"
 N_PROCESSES = 2
+LAUNCHER = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
+LAUNCHER += [f"--nproc-per-node={N_PROCESSES}"]
 
 
 def launch(folder):
-    """Return what two processes got from all fits of the script, and their folder."""
+    """Return what two processes got from all fits of the script, and their folder.
+
+    The example of the documentation runs in the same processes.
+    """
     places = [str(Path(skcrowd.__file__).parents[1]), str(SCRIPT.parent)]
-    launcher = ["-m", "torch.distributed.run", "--standalone"]
+    (folder / "example").mkdir()
+    example = [str(EXAMPLE), "--folder", str(folder / "example"), "--quick"]
     done = subprocess.run(
-        [
-            *(sys.executable, *launcher, f"--nproc-per-node={N_PROCESSES}"),
-            *(str(SCRIPT), str(folder)),
-        ],
+        [*LAUNCHER, str(SCRIPT), str(folder), *example],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(places)},
         capture_output=True,
         text=True,
@@ -59,6 +67,7 @@ def test_two_processes_train_together(tmp_path):
     assert_unequal_processes_are_refused_in_both(launched)
     assert_models_open_in_one_process(launched)
     assert_one_writes_and_both_resume(launched)
+    assert_the_example_shows_that_both_are_equal(launched)
 
 
 def assert_equal(one, other):
@@ -122,6 +131,22 @@ def assert_one_writes_and_both_resume(launched):
     assert not list((launched.folder / "fits").iterdir())
     assert (launched.folder / "callback" / "params.pt").exists()
     assert "epoch" not in launched.stderr  # verbose in the second process
+
+
+def assert_the_example_shows_that_both_are_equal(launched):
+    """It starts the processes by the same command, and reads what they have written."""
+
+    def run(command, check):
+        *start, option, folder, size = command
+        assert (option, size, check) == ("--folder", "--quick", True)
+        assert start == [*LAUNCHER, str(EXAMPLE)]
+        shutil.copytree(launched.folder / "example", folder, dirs_exist_ok=True)
+
+    with mock.patch.object(subprocess, "run", run):
+        printed, _ = run_script(EXAMPLE, "--quick")
+    assert "Two processes, equal to the last bit: True" in printed
+    (difference,) = re.findall(r"from one process: (\S+)", printed)
+    assert float(difference) < 1e-4
 
 
 def other_fit(items, answers, **parameters):
