@@ -26,7 +26,8 @@ LABELS_DIFFER = (
 )
 ALIKE = [
     *(("cat", "cat "), ("a cat", "a  cat"), ("cat", "Cat")),
-    *(("1", "1.0"), ("TRUE", "1"), ("false", "0.0")),
+    *(("1", "1.0"), ("TRUE", "1"), ("false", "0.0"), ("-0", "0"), ("-1", "\u22121")),
+    *(("cat", "cat\u200b"), ("2", "\u0662"), ("2", "\uff12"), ("don't", "don\u2019t")),
 ]
 
 
@@ -80,6 +81,14 @@ def test_annotators_and_items():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         Annotations.from_dense([[1, 0], [0, 0]], annotator_names=["ann", "Ann"])
+
+
+def test_ids_that_lost_their_zeros():
+    """A spreadsheet has made 7 of 007 in one of two files."""
+    with pytest.warns(CrowdWarning, match="items differ only in .*'007' and '7'"):
+        long([("007", "a", 0), ("7", "b", 1), ("12", "a", 1)])
+    with pytest.warns(CrowdWarning, match="annotators differ only in .*'02' and '2'"):
+        long([("x", "02", 0), ("x", "2", 1), ("y", "2", 1)])
 
 
 def test_names_that_differ():
