@@ -16,7 +16,6 @@ MOST_SHOWN = 3
 _NUMBER = re.compile(r"[+-]?(0|[1-9][0-9]*)(\.[0-9]*)?")
 _TRUTH = {"true": "1.", "false": "0."}
 _WITH_ZEROS = re.compile(r"(0|-?[1-9][0-9]*)\.0+")
-_CODE = re.compile(r"0+[0-9]+")
 _ONE_WRITING = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212"), "-")
 _ONE_WRITING |= dict.fromkeys(map(ord, "\u2018\u2019"), "'")
 
@@ -30,7 +29,7 @@ def warn_of_look_alikes(
 
     Nothing is changed. Items are alike if only spaces, or the Unicode form of their
     characters, differ, characters that nobody sees, the script of digits, the sort of
-    dashes and apostrophes, or zeros of a number, as in "1.0" and "001", because ids may
+    dashes and apostrophes, or zeros as decimal places, as in "1.0", because ids may
     use letters of either case; annotators also if the case does. Labels are alike if
     case and form differ, and if they are the same number; "01" is a code, not 1. Items
     and annotators of a name such as 'nan' are probably missing ones, and so are
@@ -50,12 +49,12 @@ def warn_of_look_alikes(
     warn_of_missing_names("items", [name for name in items if isinstance(name, str)])
     warn_of_missing_names("annotators", annotators)
     for what, names, written, ways in (
-        ("items", items, _as_id, "spaces, Unicode form or zeros as decimals or before"),
+        ("items", items, _in_one_form, "spaces, Unicode form or zeros as decimals"),
         (
             "annotators",
             annotators,
-            _id_without_case,
-            "spaces, case, Unicode form or zeros as decimals or before",
+            _without_case,
+            "spaces, case, Unicode form or zeros as decimals",
         ),
         (
             "labels",
@@ -135,18 +134,6 @@ def _plain_character(character: str) -> str:
     if character.isdecimal():
         return str(unicodedata.decimal(character))
     return "" if unicodedata.category(character) == "Cf" else character
-
-
-def _as_id(name: str) -> str:
-    """Return a name as `_in_one_form`, a number without zeros before it."""
-    text = _in_one_form(name)
-    is_code = text.startswith("0") and _CODE.fullmatch(text)
-    return str(int(text)) if is_code else text
-
-
-def _id_without_case(name: str) -> str:
-    """Return a name as `_as_id`, without its case."""
-    return _as_id(name).casefold()
 
 
 def _without_case(name: str) -> str:

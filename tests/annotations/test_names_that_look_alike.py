@@ -83,14 +83,6 @@ def test_annotators_and_items():
         Annotations.from_dense([[1, 0], [0, 0]], annotator_names=["ann", "Ann"])
 
 
-def test_ids_that_lost_their_zeros():
-    """A spreadsheet has made 7 of 007 in one of two files."""
-    with pytest.warns(CrowdWarning, match="items differ only in .*'007' and '7'"):
-        long([("007", "a", 0), ("7", "b", 1), ("12", "a", 1)])
-    with pytest.warns(CrowdWarning, match="annotators differ only in .*'02' and '2'"):
-        long([("x", "02", 0), ("x", "2", 1), ("y", "2", 1)])
-
-
 def test_names_that_differ():
     rows = [
         ("a1", "x", "cat"),
