@@ -16,6 +16,8 @@ MOST_SHOWN = 3
 _NUMBER = re.compile(r"[+-]?(0|[1-9][0-9]*)(\.[0-9]*)?")
 _TRUTH = {"true": "1.", "false": "0."}
 _WITH_ZEROS = re.compile(r"(0|-?[1-9][0-9]*)\.0+")
+_ONE_WRITING = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212"), "-")
+_ONE_WRITING |= dict.fromkeys(map(ord, "\u2018\u2019"), "'")
 
 
 def warn_of_look_alikes(
@@ -26,11 +28,12 @@ def warn_of_look_alikes(
     """Warn if two names are probably meant to be one, or to be none.
 
     Nothing is changed. Items are alike if only spaces, or the Unicode form of their
-    characters, differ, or zeros as decimal places, as in "1.0", because ids may use
-    letters of either case; annotators also if the case does, and labels also if they
-    are the same number. Items and annotators of
-    a name such as 'nan' are probably missing ones, and so are annotators whose name is
-    no text but NaN or None; of labels `find_missing` says so.
+    characters, differ, characters that nobody sees, the script of digits, the sort of
+    dashes and apostrophes, or zeros as decimal places, as in "1.0", because ids may
+    use letters of either case; annotators also if the case does. Labels are alike if
+    case and form differ, and if they are the same number; "01" is a code, not 1. Items
+    and annotators of a name such as 'nan' are probably missing ones, and so are
+    annotators whose name is no text but NaN or None; of labels `find_missing` says so.
 
     Parameters
     ----------
@@ -115,13 +118,22 @@ def _groups(texts: Iterable[str], written: Callable[[str], str]) -> Iterator[set
 def _in_one_form(name: str) -> str:
     """Return a name in one Unicode form, with single spaces inside and none around.
 
-    Of a whole number without the zeros that tables with gaps give it.
+    Without invisible characters, with plain digits, dashes and apostrophes; of a whole
+    number without the zeros that tables with gaps give it.
     """
     if name.endswith("0") and _WITH_ZEROS.fullmatch(name):
         return name.partition(".")[0]
     if name.isascii() and " " not in name and name.isprintable():
         return name
-    return " ".join(unicodedata.normalize("NFC", name).split())
+    composed = unicodedata.normalize("NFKC", name.translate(_ONE_WRITING))
+    return " ".join("".join(map(_plain_character, composed)).split())
+
+
+def _plain_character(character: str) -> str:
+    """Return a digit of any script as that of ASCII, and "" for what is not seen."""
+    if character.isdecimal():
+        return str(unicodedata.decimal(character))
+    return "" if unicodedata.category(character) == "Cf" else character
 
 
 def _without_case(name: str) -> str:
@@ -139,6 +151,6 @@ def _plain_number_or_text(name: str) -> str:
         return _TRUTH[text]
     if not _NUMBER.fullmatch(text):
         return text
-    sign = text[0] if text[0] == "-" else ""
     whole, _, decimals = text.lstrip("+-").partition(".")
-    return f"{sign}{whole}.{decimals.rstrip('0')}"
+    number = f"{whole}.{decimals.rstrip('0')}"
+    return f"-{number}" if text[0] == "-" and number != "0." else number

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ._encoding import check_classes
+from ._label_marks import marks_among_numbers, marks_among_texts
 from ._lookup import object_array
 from ._value_types import equal_mask, missing_mask
 from ._warn import warn
@@ -116,6 +117,11 @@ class Source(NamedTuple):
     known: Array | None = None
     is_truth: bool = False
     holds: str = "holds"
+
+    @property
+    def is_of_annotators(self) -> bool:
+        """Whether the values are labels that annotators gave to single items."""
+        return self.noun == "label" and not self.is_truth
 
     def is_known(self, value: Any) -> bool:
         """Return whether a value is known to be a real answer."""
@@ -279,6 +285,7 @@ def find_missing(
             return is_native
         return is_native | equal_mask(values, MINUS_ONE)
     markers = _count_markers(values, ~is_native, counts)
+    _warn_of_marks(values, ~is_native, source, counts)
     if markers is None:
         _warn_of_text(values, ~is_native, source, counts)
         return is_native
@@ -474,9 +481,10 @@ def _warn_of_text(
     if source.minus_one == "number":
         return  # text among numbers raises an error elsewhere
     n_times = _texts(values, present, counts)
-    found = sorted(
-        text for text in n_times if seems_missing(text) and not source.is_known(text)
-    )
+    found = sorted(filter(seems_missing, n_times))
+    if source.is_of_annotators:
+        found += marks_among_texts(sorted(n_times.keys() - {*found}))
+    found = [text for text in found if not source.is_known(text)]
     if not found:
         return
     listed = ", ".join(f"{text!r} ({_times(n_times[text])})" for text in found)
@@ -484,6 +492,27 @@ def _warn_of_text(
         f"{source.name} {source.holds} the text {listed}, which often stands for a "
         f"missing answer; it was read as a {source.noun}. {source.advice(found[0])}",
         (source.is_truth, "text"),
+    )
+
+
+def _warn_of_marks(
+    values: Any, present: BoolArray, source: Source, counts: IntArray | None
+) -> None:
+    """Warn about numbers such as 99 that are far from all others."""
+    is_number = _numbers(values, present) if source.is_of_annotators else None
+    if is_number is None:
+        return
+    found = values[is_number]
+    marks = [one for one in marks_among_numbers(found) if not source.is_known(one)]
+    if not marks:
+        return
+    each = np.ones(found.size, int) if counts is None else counts[is_number]
+    mark, others = marks[0], found[~np.isin(found.astype(np.float64), marks)]
+    warn(
+        f"{source.describe(int(each[found == mark].sum()), mark)} beside "
+        f"{_range(others[others != MINUS_ONE])}; it was read as a {source.noun}. "
+        f"{source.advice(mark)}",
+        (source.is_truth, "mark"),
     )
 
 

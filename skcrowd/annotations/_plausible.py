@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ._label_marks import MARK
 from ._lookup import preview
 from ._usual_names import ITEM, by_plain_name
 from ._warn import warn
@@ -35,7 +36,6 @@ MIN_CLASSES = 20
 MIN_ANSWERS_PER_CLASS = 3
 SAME_SUM = 1e-6  # difference of two sums, as a share of the range of the values
 MAX_FAR_SHARE = 0.25  # of the ratings, or of gold: more have a scale of their own
-MARK = re.compile(r"-9|-?99+")  # how missing numbers are often marked
 MIN_SHARE = 0.9  # of the answers of a column, or of the rows of a table
 
 _DROP = "If so, leave it out, e.g. y.drop(columns=...) or y[:, 1:]"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from functools import partial
+from copy import deepcopy
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from skcrowd.training._items import ArrayItems
 
 
-__all__ = ["DefaultPairNetwork", "pair_network"]
+__all__ = ["DefaultPairNetwork", "OwnPairNetwork", "pair_network"]
 
 # Weight decay for the penalty of the better ridge regression, times the information in
 # the answers: factor, power of the penalty, limits.
@@ -88,8 +88,32 @@ class DefaultPairNetwork:
         return _default_settings(first, second, weight[rows], answers)
 
 
+class OwnPairNetwork:
+    """Builds the network of pairs around a user's network of single items.
+
+    Parameters
+    ----------
+    scorer : torch.nn.Module class or instance, or callable
+        The network of items. An instance is copied, so that each training starts at the
+        weights that it came with.
+    sizes : dict of str to int, default={}
+        Arguments of `scorer` that are read off the items, unless it is an instance.
+    """
+
+    def __init__(self, scorer: Any, sizes: dict[str, int] | None = None) -> None:
+        self.scorer = scorer
+        self.sizes = sizes or {}
+
+    def __call__(self, n_classes: int = 2, **parameters: Any) -> PairScorer:
+        """Return the network."""
+        if isinstance(self.scorer, nn.Module):
+            return PairScorer(n_classes=n_classes, scorer=deepcopy(self.scorer))
+        scorer = self.scorer(**{**self.sizes, **parameters})
+        return PairScorer(n_classes=n_classes, scorer=scorer)
+
+
 def pair_network(module: Any, pairs: ArrayItems) -> Callable[..., nn.Module]:
-    """Return a function that builds the network of pairs.
+    """Return what builds the network of pairs.
 
     Parameters
     ----------
@@ -103,14 +127,13 @@ def pair_network(module: Any, pairs: ArrayItems) -> Callable[..., nn.Module]:
         Builds a :class:`skcrowd.backbones.PairScorer`.
     """
     if isinstance(module, nn.Module):
-        return partial(PairScorer, scorer=module)
+        return OwnPairNetwork(module)
     n_features = int(np.prod(part_of(pairs, FIRST).shape[1:]))
     if module is None:
         return DefaultPairNetwork(n_features)
     accepted = inspect.signature(module).parameters
     known = {"n_features": n_features, "n_outputs": 1}
-    sizes = {name: size for name, size in known.items() if name in accepted}
-    return partial(PairScorer, scorer=partial(module, **sizes))
+    return OwnPairNetwork(module, {k: v for k, v in known.items() if k in accepted})
 
 
 def _default_settings(

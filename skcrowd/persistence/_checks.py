@@ -10,12 +10,14 @@ import torch
 
 from skcrowd.aggregation import LazyConfusion
 from skcrowd.aggregation._expected_counts import ExpectedCounts
-from skcrowd.backbones import MLP, RecurrentTagger, TabularNet
+from skcrowd.backbones import MLP, PairScorer, RecurrentTagger, TabularNet
 from skcrowd.backbones._tabular_net import as_columns
+from skcrowd.estimators._item_reader import FIRST, SECOND
 from skcrowd.experimental._averaged_heads import AveragedHeads
 from skcrowd.experimental._twin import Twin
 from skcrowd.training import SequenceRows
 from skcrowd.training._data import BatchLoader
+from skcrowd.training._items import ArrayItems
 from skcrowd.training._multilabel_data import LabelRows
 from skcrowd.training._multilabel_net import MultilabelNet
 from skcrowd.training._sequence_net import SequenceNet
@@ -27,7 +29,13 @@ if TYPE_CHECKING:
 
 WITH_AXES = np.ndarray, torch.Tensor, LazyConfusion, ExpectedCounts
 
-__all__ = ["check_axes", "check_network", "check_parts", "check_type"]
+__all__ = [
+    "check_axes",
+    "check_network",
+    "check_parts",
+    "check_ranker",
+    "check_type",
+]
 
 
 def check_type(name: str, value: Any, types: Any) -> None:
@@ -162,6 +170,46 @@ def check_network(attributes: dict[str, Any], sizes: dict[str, int]) -> None:
         raise ValueError(f"its network has {n_outputs} scores")
 
 
+def check_ranker(attributes: dict[str, Any]) -> None:
+    """Raise unless the classifier of a ranker is fitted to pairs.
+
+    Parameters
+    ----------
+    attributes : dict
+        Fitted attributes of the ranker.
+
+    Raises
+    ------
+    ValueError
+        If it is not fitted, or to something else.
+    """
+    classifier, reader = attributes["classifier_"], attributes["_reader"]
+    _n_categories(reader.categories)
+    _check_part_columns((("items", reader.columns),))
+    if not hasattr(classifier, "net_"):
+        raise ValueError("its classifier is not fitted")
+    if not isinstance(classifier.net_.module_, PairScorer):
+        raise ValueError("its classifier has no network of pairs")
+    _shape_of_pairs(getattr(classifier, "_item_shape", None))
+
+
+def _shape_of_pairs(shape: Any) -> Any:
+    """Return the shape of the two items of pairs.
+
+    Raises
+    ------
+    ValueError
+        If there are no two of the same shape.
+    """
+    parts = dict.fromkeys((FIRST, SECOND))
+    if isinstance(shape, tuple) and _has_parts(shape):
+        parts = {part[0]: part[1:] for part in shape}
+    sizes = {*parts.values()}
+    if [*parts] != [FIRST, SECOND] or len(sizes) > 1 or None in sizes:
+        raise ValueError(f"it was fitted with pairs of shape {shape}")
+    return sizes.pop()
+
+
 def _check_part_columns(columns: tuple[Any, ...]) -> None:
     """Raise unless columns of parts are pairs of a name and names."""
     for part in columns:
@@ -177,15 +225,25 @@ def _check_part_columns(columns: tuple[Any, ...]) -> None:
 
 def _n_columns(attributes: dict[str, Any]) -> int:
     """Return the number of features of an item, each category counted as one."""
-    categories = attributes.get("_column_categories", ())
+    n_extra = _n_categories(attributes.get("_column_categories", ()))
+    n_features: int = attributes["n_features_in_"] + n_extra
+    return n_features
+
+
+def _n_categories(categories: tuple[Any, ...]) -> int:
+    """Return the number of categories beyond the first of their columns.
+
+    Raises
+    ------
+    ValueError
+        If they are no pairs of a position and categories.
+    """
     if not all(
         isinstance(column, tuple) and len(column) == 2 and isinstance(column[1], tuple)
         for column in categories
     ):
         raise ValueError(f"its columns have the categories {categories}")
-    n_extra = sum(len(names) - 1 for _, names in categories)
-    n_features: int = attributes["n_features_in_"] + n_extra
-    return n_features
+    return sum(len(names) - 1 for _, names in categories)
 
 
 def _has_parts(shape: tuple[Any, ...]) -> bool:
@@ -241,10 +299,13 @@ def _n_features_of(network: TabularNet, shape: tuple[int] | None) -> int:
 
 
 def _blank_item(
-    attributes: dict[str, Any], backbone: Any, shape: tuple[int] | None
-) -> SequenceRows | LabelRows | FloatArray | None:
+    attributes: dict[str, Any], backbone: Any, shape: Any
+) -> ArrayItems | SequenceRows | LabelRows | FloatArray | None:
     """Return an item of zeros for a network of skcrowd; None for another."""
     net = attributes["net_"]
+    if isinstance(backbone, PairScorer):
+        item: Any = _blank_item(attributes, backbone.scorer, _shape_of_pairs(shape))
+        return None if item is None else ArrayItems({FIRST: item, SECOND: item})
     if isinstance(backbone, MLP):
         n_features = backbone.center.numel()
     elif isinstance(backbone, TabularNet):

@@ -7,37 +7,25 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from sklearn import config_context
-from torch import nn
 
-from skcrowd.persistence._aggregators import StoredAnswers, StoredComparisons
 from skcrowd.persistence._checks import (
     check_axes,
     check_network,
     check_parts,
+    check_ranker,
     check_type,
 )
-from skcrowd.persistence._module_instances import GivenNetwork, Network
-from skcrowd.persistence._objects import MethodObject, OwnObject
-from skcrowd.persistence._pretrained_parts import PRETRAINED
 from skcrowd.persistence._schema import DERIVED, ESTIMATORS
-from skcrowd.persistence._schema_records import Record, Words
-from skcrowd.persistence._skorch_nets import Net
-from skcrowd.persistence._tree import name_of
-from skcrowd.persistence._values import VALUES
 
 if TYPE_CHECKING:
-    from ._kind import Kind
     from ._schema import Field
     from ._tree import Reader, Writer
 
 
 __all__ = [
     "REQUESTS",
-    "builder_of",
     "fitted_attributes",
     "fitted_fields",
-    "is_unnamed",
-    "kinds",
     "readable",
     "request_attributes",
     "request_fields",
@@ -45,47 +33,6 @@ __all__ = [
 ]
 
 REQUESTS = "_metadata_request"
-OBJECTS = (
-    MethodObject(),
-    Record(),
-    Words(),
-    StoredAnswers(),
-    StoredComparisons(),
-    OwnObject(),
-    Network(),
-    *PRETRAINED,
-)
-
-
-def kinds(
-    module: Any = None, builder: type[Any] | None = None, device: str | None = None
-) -> tuple[Kind, ...]:
-    """Return all kinds of values; that of a network passed to ``load`` is the first.
-
-    Parameters
-    ----------
-    module : torch.nn.Module class or instance, callable or None
-        The user's network, if the file cannot name its class.
-    builder : torch.nn.Module class, callable or None
-        What builds the network of the estimator.
-    device : str or None
-        Device of the loaded networks; None for the stored one.
-    """
-    return (GivenNetwork(module), *VALUES, Net(builder, device), *OBJECTS)
-
-
-def is_unnamed(module: Any) -> bool:
-    """Whether a network must be passed to ``load``, because the file cannot name it."""
-    if module is None or name_of(module) is not None:
-        return False
-    return not any(kind.takes(module) for kind in OBJECTS)
-
-
-def builder_of(estimator_class: type[Any], module: Any) -> Any:
-    """Return the class of the network of an estimator; None if it is an instance."""
-    if module is None:
-        return getattr(estimator_class, "_default_module", None)
-    return None if isinstance(module, nn.Module) else module
 
 
 def table_of(cls: type[Any]) -> dict[str, Field]:
@@ -94,7 +41,7 @@ def table_of(cls: type[Any]) -> dict[str, Field]:
 
 
 def fitted_fields(
-    cls: type[Any], attributes: dict[str, Any], writer: Writer
+    cls: type[Any], attributes: dict[str, Any], writer: Writer, path: str = ""
 ) -> dict[str, Any]:
     """Write the fitted fields of an estimator.
 
@@ -105,6 +52,8 @@ def fitted_fields(
     attributes : dict
         Attributes of the estimator other than parameters.
     writer : Writer
+    path : str, default=""
+        What the names of their tensors begin with.
 
     Returns
     -------
@@ -123,7 +72,8 @@ def fitted_fields(
     fields = {}
     for name, field in table.items():
         if field.attribute in remaining:
-            fields[name] = writer.node(remaining.pop(field.attribute), name)
+            value = remaining.pop(field.attribute)
+            fields[name] = writer.node(value, f"{path}{name}")
         elif not (field.is_optional or hasattr(cls, field.attribute)):
             raise TypeError(
                 f"the fitted {cls.__name__} has no {field.attribute}; files need it."
@@ -136,7 +86,7 @@ def fitted_fields(
         )
     extras = {name: remaining.pop(name) for name in attributes.get("_extras", ())}
     for part, values in (("extras", extras), ("others", remaining)):
-        fields[part] = {name: writer.node(v, name) for name, v in values.items()}
+        fields[part] = {k: writer.node(v, f"{path}{k}") for k, v in values.items()}
     return fields
 
 
@@ -172,6 +122,8 @@ def fitted_attributes(cls: type[Any], fields: Any, reader: Reader) -> dict[str, 
     if "net_" in table:
         check_parts(attributes, sizes)
         check_network(attributes, sizes)
+    if "classifier_" in table:
+        check_ranker(attributes)
     for name in (*extras, *others):
         if name.startswith("_") or hasattr(cls, name):
             raise ValueError(f"it holds {name!r}, which cannot be set")

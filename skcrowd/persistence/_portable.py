@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
+from skcrowd.persistence._all_kinds import kinds, unnamed_network
 from skcrowd.persistence._archive import FORMAT, check_format, parsed
+from skcrowd.persistence._estimator_trees import builder_of
 from skcrowd.persistence._fitted_fields import (
     REQUESTS,
-    builder_of,
     fitted_attributes,
     fitted_fields,
-    is_unnamed,
-    kinds,
     readable,
     request_attributes,
     request_fields,
@@ -121,4 +120,5 @@ def read(
 
 def _class_given(module: Any) -> Any:
     """Return the builder of the user's network, or a placeholder for an instance."""
-    return None if isinstance(module, nn.Module) or not is_unnamed(module) else module
+    network = unnamed_network(module)
+    return None if isinstance(network, nn.Module) else network

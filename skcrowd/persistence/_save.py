@@ -6,24 +6,23 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from skcrowd.estimators import CrowdRanker
 from skcrowd.estimators._versions import warn_of_version
+from skcrowd.persistence._all_kinds import kinds, unnamed_network
 from skcrowd.persistence._archive import read_file, write_file
 from skcrowd.persistence._disk import as_path
-from skcrowd.persistence._fitted_fields import (
-    REQUESTS,
+from skcrowd.persistence._estimator_trees import (
+    CLASSES,
     builder_of,
-    fitted_attributes,
-    fitted_fields,
-    is_unnamed,
-    kinds,
-    readable,
-    request_attributes,
-    request_fields,
-    table_of,
+    class_of,
+    estimator_of,
+    estimator_tree,
+    name_in_files,
 )
+from skcrowd.persistence._fitted_fields import readable
 from skcrowd.persistence._schema import ESTIMATORS
 from skcrowd.persistence._tree import Reader, Writer
-from skcrowd.persistence._user_registry import registered_name, trusted_things
+from skcrowd.persistence._user_registry import trusted_things
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,11 +32,10 @@ if TYPE_CHECKING:
 
 __all__ = ["load", "save"]
 
-CLASSES: Any = tuple(ESTIMATORS)
-NAMES = {cls.__name__: cls for cls in CLASSES}
+PARTS_WITH_NETWORK = {"net_", "classifier_"}
 
 
-def save(estimator: CrowdEstimator, path: Any) -> Path:
+def save(estimator: CrowdEstimator | CrowdRanker, path: Any) -> Path:
     """Save an estimator, fitted or not, in a file that is loaded without running code.
 
     The file is a zip archive of ``weights.safetensors``, which contains all arrays and
@@ -47,8 +45,8 @@ def save(estimator: CrowdEstimator, path: Any) -> Path:
 
     Parameters
     ----------
-    estimator : CrowdClassifier, CrowdMultilabelClassifier, CrowdRegressor, \
-            CrowdSequenceTagger or aggregator
+    estimator : CrowdClassifier, CrowdMultilabelClassifier, CrowdRanker, \
+            CrowdRegressor, CrowdSequenceTagger or aggregator
         An aggregator of :mod:`skcrowd.aggregation`, or an object of a registered
         subclass (:func:`skcrowd.persistence.register`).
     path : str, bytes or path-like
@@ -102,26 +100,11 @@ def save(estimator: CrowdEstimator, path: Any) -> Path:
     True
     """
     path, cls = as_path(path), type(estimator)
-    name = cls.__name__ if cls in ESTIMATORS else registered_name(cls)
-    if name is None or not isinstance(estimator, CLASSES):
+    if name_in_files(cls) is None or not isinstance(estimator, CLASSES):
         raise TypeError(_not_saved(estimator))
-    params = estimator.get_params(deep=False)
-    module = params.get("module")
-    unnamed = module if is_unnamed(module) else None
-    writer = Writer(kinds(unnamed, builder_of(cls, module)))
-    callbacks = params.get("callbacks") or []
-    if callbacks and not all(map(_is_registered, callbacks)):
-        params["callbacks"] = None
-    not_fitted = {*params, "_routed", REQUESTS, *getattr(cls, "_unsaved", ())}
-    fitted = {k: v for k, v in vars(estimator).items() if k not in not_fitted}
-    tree = {
-        "class": name,
-        "params": {k: writer.node(v, k) for k, v in params.items()},
-        "callbacks": [_name_of_callback(callback) for callback in callbacks],
-        "requests": request_fields(vars(estimator)),
-        "attributes": fitted_fields(cls, fitted, writer) if fitted else None,
-    }
-    write_file(path, tree, writer.tensors)
+    module = getattr(_trained_by(estimator)[0], "module", None)
+    writer = Writer(kinds(unnamed_network(module), builder_of(cls, module)))
+    write_file(path, estimator_tree(estimator, writer), writer.tensors)
     return path
 
 
@@ -155,8 +138,8 @@ def load(
 
     Returns
     -------
-    estimator : CrowdClassifier, CrowdMultilabelClassifier, CrowdRegressor, \
-            CrowdSequenceTagger or aggregator
+    estimator : CrowdClassifier, CrowdMultilabelClassifier, CrowdRanker, \
+            CrowdRegressor, CrowdSequenceTagger or aggregator
 
     Raises
     ------
@@ -201,59 +184,54 @@ def load(
     path, things = as_path(path), trusted_things(trusted)
     tree, written_by, tensors, n_bytes = read_file(path)
     with readable(repr(os.fspath(path))):
-        cls = _class_of(tree, things)
-        nodes = dict(tree["params"])
-        if callbacks is not None or nodes.get("callbacks") is None:
-            _check_callbacks(tree["callbacks"], callbacks)
-            if "net_" in table_of(cls):
-                nodes["callbacks"] = None
+        cls = class_of(tree, things)
+        _choose_callbacks(_trees_of_classifiers(cls, tree), callbacks)
         all_kinds = kinds(module, device=device)
-        reader = Reader(all_kinds, tensors, n_bytes, things)
-        estimator = cls(**{name: reader.value(node) for name, node in nodes.items()})
-        vars(estimator).update(request_attributes(cls, tree["requests"]))
-        if tree["attributes"] is not None:
-            fitted = fitted_attributes(cls, tree["attributes"], reader)
-            vars(estimator).update(fitted)
+        estimator = estimator_of(tree, Reader(all_kinds, tensors, n_bytes, things))
         given_network: Any = all_kinds[0]
         if module is not None and not given_network.is_used:
             raise ValueError(
                 f"module={module!r} was passed, but the file needs no network; leave "
                 "module out"
             )
-    if callbacks is not None:
-        estimator.callbacks = callbacks
-    if device is not None:
-        estimator.device = device
+    for trained in _trained_by(estimator):
+        if callbacks is not None:
+            trained.callbacks = callbacks
+        if device is not None:
+            trained.device = device
     warn_of_version(cls.__name__, written_by["skcrowd"], stacklevel=2)
     return estimator
 
 
-def _class_of(tree: dict[str, Any], things: dict[str, Any]) -> type[Any]:
-    """Return the class of the estimator in a tree."""
-    name = tree["class"]
-    cls = NAMES.get(name) or things.get(name)
-    if not (isinstance(cls, type) and issubclass(cls, CLASSES)):
-        raise ValueError(
-            f"it holds a {name}, which is not an estimator of skcrowd. If it is your "
-            "own subclass and you trust the file, pass load(path, trusted=[...]), or "
-            "call skcrowd.persistence.register on it before"
-        )
-    return cls
+def _trained_by(estimator: Any) -> list[Any]:
+    """Return the classifiers of a ranker, unfitted and fitted; others themselves."""
+    if not isinstance(estimator, CrowdRanker):
+        return [estimator]
+    both = estimator.classifier, getattr(estimator, "classifier_", None)
+    return [classifier for classifier in both if classifier is not None] or [None]
 
 
-def _without_name(callback: tuple[str, Any]) -> Any:
-    """Return a callback without its name."""
-    return callback[1] if isinstance(callback, tuple) else callback
+def _trees_of_classifiers(cls: type[Any], tree: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the trees of what :func:`_trained_by` returns."""
+    if not issubclass(cls, CrowdRanker):
+        return [tree]
+    parts = tree["params"]["classifier"], (tree["attributes"] or {}).get("classifier_")
+    return [part for part in parts if part is not None]
 
 
-def _is_registered(callback: tuple[str, Any]) -> str | None:
-    callback = _without_name(callback)
-    return registered_name(type(callback)) or registered_name(callback)
+def _choose_callbacks(trees: list[dict[str, Any]], given: Any) -> None:
+    """Leave out what stands for callbacks in a file, where those given take its place.
 
-
-def _name_of_callback(callback: tuple[str, Any]) -> str:
-    callback = _without_name(callback)
-    return getattr(callback, "__name__", type(callback).__name__)
+    Raises
+    ------
+    ValueError
+        If callbacks are needed and missing, or passed and not needed.
+    """
+    for tree in trees:
+        if given is not None or tree["params"].get("callbacks") is None:
+            _check_callbacks(tree["callbacks"], given)
+            if "callbacks" in tree["params"]:
+                tree["params"]["callbacks"] = None
 
 
 def _check_callbacks(names: list[Any], given: Any) -> None:
@@ -270,7 +248,7 @@ def _check_callbacks(names: list[Any], given: Any) -> None:
 
 
 def _not_saved(estimator: Any) -> str:
-    first = [cls.__name__ for cls in CLASSES if "net_" in ESTIMATORS[cls]]
+    first = [cls.__name__ for cls in CLASSES if PARTS_WITH_NETWORK & {*ESTIMATORS[cls]}]
     listed = f"{', '.join(first)} or an aggregator"
     name = type(estimator).__name__
     if isinstance(estimator, CLASSES):

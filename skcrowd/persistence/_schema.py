@@ -58,11 +58,14 @@ from skcrowd.backbones._recurrent_tagger import _Embedding, _Scaling
 from skcrowd.estimators import (
     CrowdClassifier,
     CrowdMultilabelClassifier,
+    CrowdRanker,
     CrowdRegressor,
     CrowdSequenceTagger,
 )
 from skcrowd.estimators._decoding import Decoder
+from skcrowd.estimators._item_reader import ItemReader
 from skcrowd.estimators._numbers import AnswerScaler
+from skcrowd.estimators._pair_network import DefaultPairNetwork, OwnPairNetwork
 from skcrowd.estimators._residual_spread import ResidualSpread
 from skcrowd.experimental._annotator_heads import AnnotatorHeads
 from skcrowd.experimental._twin import Twin, TwinScores
@@ -148,6 +151,23 @@ RECORDS: dict[str, tuple[Any, dict[str, Field]]] = {
                 is_optional=True,
             ),
         },
+    ),
+    "item_reader": (
+        ItemReader,
+        {
+            "is_default": Field("is_default", bool),
+            "column_categories": Field("categories", tuple),
+            "columns": Field("columns", tuple),
+        },
+    ),
+    # What builds the network of pairs of a ranker.
+    "default_pair_network": (
+        DefaultPairNetwork,
+        {"n_features": Field("n_features", int)},
+    ),
+    "own_pair_network": (
+        OwnPairNetwork,
+        {"scorer": Field("scorer", object), "sizes": Field("sizes", dict)},
     ),
     # Interpretation of a network's output.
     "class_scores": (ClassScores, {"n_classes": Field("n_classes", int)}),
@@ -492,9 +512,15 @@ REGRESSOR = {
         "_residual_spread", (ResidualSpread, NONE), is_optional=True
     ),
 }
+RANKER = {
+    "classifier_": Field("classifier_", CrowdClassifier),
+    "item_reader": Field("_reader", ItemReader),
+    "offset_": Field("offset_", NUMBER),
+}
 ESTIMATORS: dict[Any, dict[str, Field]] = {
     CrowdClassifier: CLASSIFIER,
     CrowdMultilabelClassifier: MULTILABEL,
+    CrowdRanker: RANKER,
     CrowdRegressor: REGRESSOR,
     CrowdSequenceTagger: TAGGER,
     **AGGREGATORS,

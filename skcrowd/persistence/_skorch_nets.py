@@ -12,6 +12,8 @@ from skorch.history import History
 from torch import nn
 
 from skcrowd.annotators import AnnotatorModel
+from skcrowd.backbones import TabularNet
+from skcrowd.estimators._pair_network import DefaultPairNetwork, OwnPairNetwork
 from skcrowd.estimators._routing import check_routed_number
 from skcrowd.experimental._averaged_heads import AveragedHeads
 from skcrowd.experimental._twin import Twin
@@ -176,15 +178,26 @@ def _checked_module(
     if isinstance(module, nn.Module):
         return module
     check_pretrained(module, parameters)
-    name = getattr(module, "__name__", type(module).__name__)
-    is_own = None in map(fixed_name, (module, parameters.get("network", module)))
+    built_by, sizes = _sizes_of(module, parameters)
+    name = getattr(built_by[0], "__name__", type(built_by[0]).__name__)
+    is_own = None in map(fixed_name, built_by)
     if not is_own:
-        sizes = dict(parameters)
         if sizes.get("columns") is not None:  # TabularNet makes nothing of the others
             sizes.pop("n_features", None)
         _check_numbers(sizes, sum(values.numel() for values in weights.values()))
     check_sizes(partial(module, **parameters), weights, name, is_own=is_own)
     return module
+
+
+def _sizes_of(
+    module: Any, parameters: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Return the classes that build a network, and all parameters with its sizes."""
+    if isinstance(module, DefaultPairNetwork):
+        return (TabularNet,), {"n_features": module.n_features, **parameters}
+    if isinstance(module, OwnPairNetwork):
+        return (module.scorer,), {**module.sizes, **parameters}
+    return (module, parameters.get("network", module)), dict(parameters)
 
 
 def _check_numbers(parameters: dict[str, Any], n_stored: int) -> None:

@@ -19,8 +19,8 @@ from skcrowd import CrowdClassifier, CrowdSequenceTagger, annotators
 from skcrowd.annotators import AnnotatorModel
 from skcrowd.backbones import MLP, RecurrentTagger, TabularNet
 from skcrowd.methods import EM
+from skcrowd.persistence._all_kinds import kinds
 from skcrowd.persistence._archive import FORMAT
-from skcrowd.persistence._fitted_fields import kinds
 from skcrowd.persistence._nameable import fixed_things
 from skcrowd.persistence._schema import ESTIMATORS, RECORDS
 from skcrowd.persistence._tree import Reader, Writer

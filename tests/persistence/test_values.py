@@ -26,7 +26,7 @@ from skcrowd.annotators import ConfusionTable
 from skcrowd.backbones import Vocabulary
 from skcrowd.estimators._numbers import AnswerScaler
 from skcrowd.methods import EM
-from skcrowd.persistence._fitted_fields import kinds
+from skcrowd.persistence._all_kinds import kinds
 from skcrowd.persistence._tree import Reader, Writer
 
 KINDS = kinds()
