@@ -407,11 +407,11 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
         if annotations.time is None:
             return
         timed = np.isfinite(annotations.time)
-        who, times = annotations.annotator[timed], annotations.time[timed]
+        annotator, times = annotations.annotator[timed], annotations.time[timed]
         if earlier is not None:
-            who = np.concatenate([earlier[0], who])
+            annotator = np.concatenate([earlier[0], annotator])
             times = np.concatenate([earlier[1], times])
-        self._answer_times = who, times
+        self._answer_times = annotator, times
 
     def _set_annotator_groups(
         self, checked: Any, method: Method, resumption: Resumption
