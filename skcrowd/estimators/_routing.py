@@ -51,6 +51,18 @@ class RoutedParameters(BaseEstimator):
     )
 
     def _keep_routed(self, routed: dict[str, Any]) -> None:
+        """Store parameters with a prefix; raise a TypeError for other names.
+
+        So a misspelt parameter is named by the constructor, as by a signature without
+        ``**kwargs``; whether the prefix's object has the parameter is known in ``fit``.
+        """
+        for key in routed:
+            if not self._is_routed(key):
+                raise TypeError(
+                    f"{type(self).__name__} got an unexpected parameter {key!r}."
+                    f"{self._suggestion(key)} Further parameters begin with one of "
+                    f"{', '.join(f'{p}__' for p in self._prefixes)}."
+                )
         if routed:
             self._routed = dict(routed)
 
@@ -75,12 +87,6 @@ class RoutedParameters(BaseEstimator):
         """Raise if the object that a parameter is routed to has no such parameter."""
         routed = getattr(self, "_routed", {})
         for key in routed:
-            if not self._is_routed(key):
-                raise TypeError(
-                    f"{type(self).__name__} got an unexpected parameter {key!r}."
-                    f"{self._suggestion(key)} Further parameters begin with one of "
-                    f"{', '.join(f'{p}__' for p in self._prefixes)}."
-                )
             self._check_routed_name(key, self.method, self.module, self.optimizer)
             check_routed_number(key, routed[key])
         for name in NOT_IN_PREDICTION:
