@@ -1,6 +1,6 @@
 """
 Film ratings: kind, strict and careless annotators
-==============================================
+==================================================
 
 Twenty-five simulated people rate films from 1 to 5 stars. Some rate kindly, some give
 nearly every film the same rating, some rate at random, and the crowd as a whole is half

@@ -203,7 +203,10 @@ class Aggregator(BaseEstimator, ABC):
     def _fit(self, answers: Any) -> Self:
         found = self._infer(answers)
         name = type(self).__name__
-        warn_unless_converged(name, found.change, found.tol, found.n_iter)
+        has_tol = "tol" in self.get_params()
+        warn_unless_converged(
+            name, found.change, found.tol, found.n_iter, has_tol=has_tol
+        )
         self._answers = answers
         answers.start = None
         self.annotators_ = answers.annotations.annotator_names
