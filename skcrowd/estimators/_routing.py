@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterable
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, Self
 
@@ -16,8 +17,6 @@ from skcrowd.training._refusals import limit_exceeded
 
 if TYPE_CHECKING:
     from skcrowd.methods import Method
-
-    pass
 
 
 __all__ = ["RoutedParameters", "check_routed_number"]
@@ -56,15 +55,21 @@ class RoutedParameters(BaseEstimator):
         So a misspelt parameter is named by the constructor, as by a signature without
         ``**kwargs``; whether the prefix's object has the parameter is known in ``fit``.
         """
-        for key in routed:
-            if not self._is_routed(key):
-                raise TypeError(
-                    f"{type(self).__name__} got an unexpected parameter {key!r}."
-                    f"{self._suggestion(key)} Further parameters begin with one of "
-                    f"{', '.join(f'{p}__' for p in self._prefixes)}."
-                )
+        # scikit-learn's check of constructors passes every name in their signature,
+        # that of ``**routed`` included; it is refused in ``fit``
+        self._refuse_unknown(name for name in routed if name != "routed")
         if routed:
             self._routed = dict(routed)
+
+    def _refuse_unknown(self, names: Iterable[str]) -> None:
+        """Raise a TypeError for a name without a known prefix."""
+        for name in names:
+            if not self._is_routed(name):
+                raise TypeError(
+                    f"{type(self).__name__} got an unexpected parameter {name!r}."
+                    f"{self._suggestion(name)} Further parameters begin with one of "
+                    f"{', '.join(f'{p}__' for p in self._prefixes)}."
+                )
 
     def _suggestion(self, name: str) -> Any:
         """Return a question with the nearest parameter or prefix, or nothing."""
@@ -86,6 +91,7 @@ class RoutedParameters(BaseEstimator):
     def _check_routed(self) -> None:
         """Raise if the object that a parameter is routed to has no such parameter."""
         routed = getattr(self, "_routed", {})
+        self._refuse_unknown(routed)
         for key in routed:
             self._check_routed_name(key, self.method, self.module, self.optimizer)
             check_routed_number(key, routed[key])

@@ -115,6 +115,11 @@ def test_the_constructor_names_unknown_ones(kind, key):
         kind(**{key: 1})
 
 
+def test_the_name_of_the_further_parameters_is_none(kind, data):
+    with pytest.raises(TypeError, match="unexpected parameter 'routed'"):
+        kind(routed=1).fit(*data)
+
+
 @pytest.mark.parametrize("kind", [*WITH_ROUTED, CrowdRanker])
 def test_no_constructor_takes_a_misspelt_parameter(kind):
     (name, *_) = kind._get_param_names()
