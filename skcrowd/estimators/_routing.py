@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator
 from torch import nn
 from torch.utils.data import DataLoader
 
+from skcrowd._sklearn_compat import parameter_names
 from skcrowd.training._data import BatchLoader
 from skcrowd.training._did_you_mean import did_you_mean
 from skcrowd.training._refusals import limit_exceeded
@@ -76,7 +77,7 @@ class RoutedParameters(BaseEstimator):
         prefix, separator, parameter = name.partition("__")
         if separator and parameter:
             return did_you_mean(name, [f"{p}__{parameter}" for p in self._prefixes])
-        return did_you_mean(prefix, self._get_param_names())
+        return did_you_mean(prefix, parameter_names(self))
 
     def _routed_for(self, prefix: str) -> dict[str, Any]:
         """Return the parameters of one prefix, by their names without it."""
@@ -164,7 +165,7 @@ class RoutedParameters(BaseEstimator):
 
     def _check_own_names(self, params: dict[str, Any]) -> None:
         """Raise, before any is set, if one of the names is not a parameter."""
-        known = self._get_param_names()
+        known = parameter_names(self)
         for name in params:
             is_known = name in known or name in getattr(self, "_routed", {})
             if not is_known and not self._is_routed(name):

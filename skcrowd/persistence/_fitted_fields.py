@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sklearn import config_context
 from torch import nn
 
+from skcrowd._sklearn_compat import REQUESTS, requests_by_method
 from skcrowd.persistence._aggregators import StoredAnswers, StoredComparisons
 from skcrowd.persistence._checks import (
     check_axes,
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
 
 __all__ = [
-    "REQUESTS",
     "builder_of",
     "fitted_attributes",
     "fitted_fields",
@@ -44,7 +44,6 @@ __all__ = [
     "table_of",
 ]
 
-REQUESTS = "_metadata_request"
 OBJECTS = (
     MethodObject(),
     Record(),
@@ -185,7 +184,7 @@ def fitted_attributes(cls: type[Any], fields: Any, reader: Reader) -> dict[str, 
 def request_fields(attributes: dict[str, Any]) -> dict[str, Any]:
     """Return the metadata requests of an estimator, by method."""
     request = attributes.get(REQUESTS)
-    return {} if request is None else request._serialize()
+    return {} if request is None else requests_by_method(request)
 
 
 def request_attributes(cls: Any, fields: Any) -> dict[str, Any]:

@@ -6,11 +6,11 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from skcrowd._sklearn_compat import REQUESTS
 from skcrowd.estimators._versions import warn_of_version
 from skcrowd.persistence._archive import read_file, write_file
 from skcrowd.persistence._disk import as_path
 from skcrowd.persistence._fitted_fields import (
-    REQUESTS,
     builder_of,
     fitted_attributes,
     fitted_fields,
