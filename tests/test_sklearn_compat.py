@@ -72,7 +72,7 @@ def test_parameters_of_a_function_are_checked():
         return share / 2
 
     assert half_of(0.5) == 0.25
-    with pytest.raises(InvalidParameterError, match="'share' parameter of .*half_of"):
+    with pytest.raises(InvalidParameterError, match=r"'share' parameter of .*half_of"):
         half_of(1.0)
 
 

@@ -533,12 +533,13 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
     def __sklearn_tags__(self) -> Tags:
         """Return the tags of X; a network that cannot read it raises in ``fit``.
 
-        Texts and dicts of arrays are for networks of the user. The tag ``two_d_labels``
-        is that of label transformers, whose ``fit`` takes ``y`` alone: it stays False.
+        Texts and dicts of arrays are for networks of the user. Two tags stay False:
+        ``two_d_labels`` is that of label transformers, whose ``fit`` takes ``y`` alone,
+        and ``categorical`` that of estimators of codes of categories, such as
+        CategoricalNB; columns of categories in a table are taken nevertheless.
         """
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = bool(self._feature_checks["accept_sparse"])
         tags.input_tags.three_d_array = bool(self._feature_checks["allow_nd"])
-        tags.input_tags.categorical = True
         tags.input_tags.string = tags.input_tags.dict = is_of_user(self.module)
         return tags

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 import torch
 from scipy import sparse
+from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.utils import get_tags
 from torch import nn
 
@@ -31,7 +32,6 @@ X = {
     "two_d_array": TABLE,
     "three_d_array": CUBE,
     "sparse": sparse.csr_array(TABLE),
-    "categorical": pd.DataFrame({"a": TABLE[:, 0], "b": CATEGORIES}),
     "string": ["a text", "another"] * (N_ITEMS // 2),
     "dict": {"first": TABLE, "second": TABLE},
     "allow_nan": np.where(TABLE > 1, np.nan, TABLE),
@@ -44,11 +44,10 @@ Y = {
 }
 WORDS = {"string": [["a", "b", "a"]] * N_ITEMS, "three_d_array": CUBE}
 TRUE_FOR = {
-    CrowdClassifier: {"two_d_array", "three_d_array", "sparse", "categorical"},
-    CrowdRegressor: {"two_d_array", "three_d_array", "sparse", "categorical"},
-    CrowdMultilabelClassifier: {"two_d_array", "three_d_array", "sparse"}
-    | {"categorical"},
-    CrowdSequenceTagger: {"two_d_array", "three_d_array", "categorical", "string"},
+    CrowdClassifier: {"two_d_array", "three_d_array", "sparse"},
+    CrowdRegressor: {"two_d_array", "three_d_array", "sparse"},
+    CrowdMultilabelClassifier: {"two_d_array", "three_d_array", "sparse"},
+    CrowdSequenceTagger: {"two_d_array", "three_d_array", "string"},
 }
 
 
@@ -95,6 +94,16 @@ def test_texts_and_dicts_are_for_networks_of_the_user(kind, tag):
     assert is_taken(estimator, X[tag], Y[kind])
     for module in (MLP, TabularNet):
         assert not getattr(get_tags(kind(module=module)).input_tags, tag)
+
+
+@pytest.mark.parametrize("kind", Y)
+def test_columns_of_categories_need_no_tag(kind):
+    """As of HistGradientBoosting; the tag would say that X is codes of categories."""
+    estimator = kind(max_epochs=1, random_state=0)
+    table = pd.DataFrame({"a": TABLE[:, 0], "b": CATEGORIES})
+    assert is_taken(estimator, table, Y[kind])
+    assert not get_tags(estimator).input_tags.categorical
+    assert not get_tags(HistGradientBoostingClassifier()).input_tags.categorical
 
 
 def test_a_tagger_takes_no_dict():
