@@ -65,7 +65,7 @@ def without_own_influence(
     with z the mean of the item's ratings, P its precision, v the variance of the truth
     about p', and T the posterior mean, g = P / (P + 1 / v). The leverage is that for
     which z - p' has the variance v + 1 / P that items show which the network was not
-    trained on (our choice).
+    trained on.
 
     Parameters
     ----------

@@ -98,8 +98,8 @@ def fit_residual_variance(
 
     Residuals are normal with variance var(features) + error_var, the coefficients have
     a ridge penalty, chosen by cross-validation together with the choice of the model
-    over a constant variance (our choice; for models of the variance see
-    Harvey 1976, doi:10.2307/1913974).
+    over a constant variance. For models of the variance see Harvey (1976),
+    doi:10.2307/1913974.
 
     Parameters
     ----------
