@@ -78,8 +78,10 @@ def draw(settings, seed, n_test=1000):
     truth = np.searchsorted(cuts, latent)
     kind = np.repeat(list(settings.crowd), list(settings.crowd.values()))
     n_annotators = len(kind)
-    who = rng.uniform(size=(n, n_annotators)).argsort(axis=1)[:, : settings.per_item]
-    annotator = np.sort(who, axis=1).ravel()
+    annotators = rng.uniform(size=(n, n_annotators)).argsort(axis=1)[
+        :, : settings.per_item
+    ]
+    annotator = np.sort(annotators, axis=1).ravel()
     item = np.repeat(np.arange(n), settings.per_item)
     answer = _answers(rng, kind, annotator, truth[item], k)
     annotations = Annotations(item, annotator, answer, (n, n_annotators), np.arange(k))

@@ -190,8 +190,8 @@ def draw_job(seed, n_items, per_item, n_annotators):
     workload /= workload.sum()
     y = np.full((n_items, n_annotators), -1)
     for item in range(n_items):
-        who = rng.choice(n_annotators, per_item, replace=False, p=workload)
-        for annotator in who:
+        annotators = rng.choice(n_annotators, per_item, replace=False, p=workload)
+        for annotator in annotators:
             y[item, annotator] = answer(truth[[item]], kinds[annotator], rng)[0]
     return X, y, truth, true_accuracy(kinds, truth)
 

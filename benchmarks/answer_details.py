@@ -115,8 +115,8 @@ def measure(sort, n_items, seeds, options):
     for seed in range(seeds):
         crowd = DRAW[sort](np.random.default_rng(seed), n_items)
 
-        def aggregate(answers, who, crowd=crowd):
-            found = AGGREGATORS[sort][who]().fit(answers).predict()
+        def aggregate(answers, annotator, crowd=crowd):
+            found = AGGREGATORS[sort][annotator]().fit(answers).predict()
             return 100 * float(SCORES[sort](crowd.truth[0], found))
 
         def learn(answers, method, crowd=crowd, seed=seed):
@@ -124,25 +124,34 @@ def measure(sort, n_items, seeds, options):
             found = model.fit(crowd.X[0], answers).predict(crowd.X[1])
             return 100 * float(SCORES[sort](crowd.truth[1], found))
 
-        users = [(aggregate, who, list(crowd.stated)) for who in AGGREGATORS[sort]]
+        users = [
+            (aggregate, annotator, list(crowd.stated))
+            for annotator in AGGREGATORS[sort]
+        ]
         users += [(learn, method, LEARNED) for method in methods]
-        for use, who, names in users:
-            ignored = use(crowd.plain, who)
+        for use, annotator, names in users:
+            ignored = use(crowd.plain, annotator)
             for name in names:
-                used = [use(answers, who) for answers in crowd.stated[name]]
-                cells.setdefault((name, who), []).append([ignored, *used])
+                used = [use(answers, annotator) for answers in crowd.stated[name]]
+                cells.setdefault((name, annotator), []).append([ignored, *used])
         print(f"{sort}, seed {seed} done", flush=True)
     return cells
 
 
-def row(stated, who, values):
+def row(stated, annotator, values):
     """Write a row: each use, and the gain of the last over the first."""
     values = np.array(values)
     gain = (values[:, -1] - values[:, 0]).tolist()
     ignored, *uses = [mean_std(column.tolist(), 1) for column in values.T]
     uses = uses if len(uses) == 2 else ["", *uses]
     text = mean_std(gain, 1)
-    return [stated, who, ignored, *uses, text if np.mean(gain) < 0 else f"+{text}"]
+    return [
+        stated,
+        annotator,
+        ignored,
+        *uses,
+        text if np.mean(gain) < 0 else f"+{text}",
+    ]
 
 
 def table(sort, cells, n_items, seeds):

@@ -65,31 +65,31 @@ def simulate(rng, truth, n_annotators, per_item, n_classes):
     n_items = len(truth)
     item = np.repeat(np.arange(n_items), per_item)
     order = np.argsort(rng.random((n_items, n_annotators)), axis=1)[:, :per_item]
-    who = np.sort(order, axis=1).ravel()
+    annotator = np.sort(order, axis=1).ravel()
     ability = rng.normal(1.3, 0.7, n_annotators)
-    log_odds = ability[who] + rng.normal(0, 1.5, len(item))
+    log_odds = ability[annotator] + rng.normal(0, 1.5, len(item))
     chance = np.maximum(expit(log_odds), 1 / n_classes)
     wrong = (truth[item] + rng.integers(1, n_classes, len(item))) % n_classes
     answer = np.where(rng.random(len(item)) < chance, truth[item], wrong)
     known = np.log(chance) - np.log1p(-np.minimum(chance, 1 - 1e-9))
-    return item, who, answer, known + rng.normal(0, NOISE, len(item))
+    return item, annotator, answer, known + rng.normal(0, NOISE, len(item))
 
 
-def state(rng, behaviour, log_odds, who):
+def state(rng, behaviour, log_odds, annotator):
     """Return what annotators state of their answers."""
     if behaviour == "mixed":
-        kind = rng.integers(len(MIXED), size=who.max() + 1)[who]
-        stated = [state(rng, name, log_odds, who) for name in MIXED]
+        kind = rng.integers(len(MIXED), size=annotator.max() + 1)[annotator]
+        stated = [state(rng, name, log_odds, annotator) for name in MIXED]
         return np.choose(kind, stated)
     if behaviour == "over-sure":
         return expit(0.5 * log_odds + 3)
     if behaviour == "under-sure":
         return expit(0.4 * log_odds - 1)
     if behaviour == "1 to 5 stars":
-        offset = rng.normal(0, 0.7, who.max() + 1)[who]
+        offset = rng.normal(0, 0.7, annotator.max() + 1)[annotator]
         return np.clip(np.round(3 + log_odds / 1.2 + offset), 1, 5)
     if behaviour == "uninformative":
-        return rng.random(len(who))
+        return rng.random(len(annotator))
     return expit(-log_odds if behaviour == "turned round" else log_odds)
 
 
@@ -107,13 +107,13 @@ def crowds(seeds):
             rng = np.random.default_rng(seed)
             truth = rng.integers(N_CLASSES, size=n_items)
             sizes = n_annotators, per_item, N_CLASSES
-            item, who, answer, log_odds = simulate(rng, truth, *sizes)
+            item, annotator, answer, log_odds = simulate(rng, truth, *sizes)
             plain = Annotations.from_long(
-                item, who, answer, n_items=n_items, classes=range(N_CLASSES)
+                item, annotator, answer, n_items=n_items, classes=range(N_CLASSES)
             )
             ignored = {name: aggregate(name, plain, truth) for name in AGGREGATORS}
             for behaviour in BEHAVIOURS:
-                stated = state(rng, behaviour, log_odds, who)
+                stated = state(rng, behaviour, log_odds, annotator)
                 used = plain.with_details(confidence=stated)
                 weighed = plain.with_details(weight=stated / stated.mean())
                 for name in AGGREGATORS:
@@ -133,11 +133,11 @@ def networks(seeds, max_epochs):
         order = rng.permutation(len(z))
         train, test = order[:TRAIN], order[TRAIN:]
         sizes = ANNOTATORS, PER_ITEM, 10
-        item, who, answer, log_odds = simulate(rng, z[train], *sizes)
+        item, annotator, answer, log_odds = simulate(rng, z[train], *sizes)
         plain = Annotations.from_long(
-            item, who, answer, n_items=TRAIN, classes=range(10)
+            item, annotator, answer, n_items=TRAIN, classes=range(10)
         )
-        stated = {name: state(rng, name, log_odds, who) for name in LEARNED}
+        stated = {name: state(rng, name, log_odds, annotator) for name in LEARNED}
         for method in METHODS:
 
             def learn(annotations, method=method, train=train, test=test, seed=seed):
@@ -187,14 +187,14 @@ def real(seeds):
     for seed in range(seeds):
         rows = np.random.default_rng(seed).choice(50_000, 10_000, replace=False)
         item = np.repeat(np.arange(len(rows)), 3)
-        who, answer, time = (
+        annotator, answer, time = (
             data[key][rows].ravel()
             for key in ("annotators", "answers", "seconds_per_ten")
         )
         plain = Annotations.from_long(
-            item, who, answer, n_items=len(rows), classes=range(10)
+            item, annotator, answer, n_items=len(rows), classes=range(10)
         )
-        order = np.lexsort((who, item))
+        order = np.lexsort((annotator, item))
         used = plain.with_details(confidence=-time[order].astype(float))
         for name in AGGREGATORS:
             values = [aggregate(name, a, data["gold"][rows]) for a in (plain, used)]

@@ -245,8 +245,8 @@ def unsure_items(clf, X, y, n, rng):
 def open_pairs(y, items, rng):
     """Somebody who has not answered, for each item."""
     missing = np.isnan(y) if y.dtype.kind == "f" else y < 0
-    who = [rng.choice(np.flatnonzero(missing[item])) for item in items]
-    return np.asarray(items), np.array(who)
+    annotator = [rng.choice(np.flatnonzero(missing[item])) for item in items]
+    return np.asarray(items), np.array(annotator)
 
 
 def by_gain(clf, X, y, n, rng):

@@ -146,12 +146,14 @@ def simulated(n_classes, n_annotators, n_items):
     centres = rng.normal(size=(n_classes, N_FEATURES))
     X = centres[truth] + 0.5 * rng.normal(size=(n_items, N_FEATURES))
     item = np.repeat(np.arange(n_items), ANSWERS_PER_ITEM)
-    who = rng.random((n_items, n_annotators)).argsort(axis=1)[:, :ANSWERS_PER_ITEM]
+    annotator = rng.random((n_items, n_annotators)).argsort(axis=1)[
+        :, :ANSWERS_PER_ITEM
+    ]
     wrong = rng.random(len(item)) > ACCURACY
     answer = truth[item] + wrong * rng.integers(1, NEAR + 1, len(item))
     annotations = Annotations.from_long(
         item,
-        who.ravel(),
+        annotator.ravel(),
         answer % n_classes,
         classes=np.arange(n_classes),
     )

@@ -154,9 +154,9 @@ def with_crowd(X, truth, rng, *, sensitivity, specificity):
     at_random = rng.random(N_ANNOTATORS) < 0.2
     tick[:, at_random] = tick[:, at_random].mean(axis=0)
     for i in range(n_items):
-        who = rng.choice(N_ANNOTATORS, ANSWERS_PER_ITEM, replace=False)
-        probability = np.where(truth[i], tick[1][who], tick[0][who])
-        answers[i, who] = rng.random(probability.shape) < probability
+        annotator = rng.choice(N_ANNOTATORS, ANSWERS_PER_ITEM, replace=False)
+        probability = np.where(truth[i], tick[1][annotator], tick[0][annotator])
+        answers[i, annotator] = rng.random(probability.shape) < probability
     return X, MultilabelAnnotations.from_indicators(answers), truth, X_test, truth_test
 
 

@@ -23,7 +23,7 @@ from sklearn.datasets import load_diabetes
 
 from skcrowd import Annotations, CrowdRegressor
 from skcrowd.aggregation import weighted_mean
-from skcrowd.aggregation._rater_regression import rater_regressions
+from skcrowd.aggregation._rating_regression import rating_regressions
 from skcrowd.datasets import make_annotations
 from skcrowd.estimators._insight._number_report import number_columns
 
@@ -197,7 +197,7 @@ def without_network(annotations):
     center = np.average(inferred.mean, weights=weight)
     square = (inferred.mean - center) ** 2 + inferred.std**2
     truth_var = np.average(square, weights=weight)
-    statistics = rater_regressions(
+    statistics = rating_regressions(
         annotations,
         inferred.rating_parameters[:3],
         np.full(len(annotations), center),

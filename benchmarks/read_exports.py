@@ -35,12 +35,12 @@ def prodigy_lines(n_bytes):
     written = n_task = 0
     while written < n_bytes:
         item, r = divmod(n_task, 3)
-        label, who = LABELS[(item * (r + 1)) % 3], (item + 7 * r) % N_ANNOTATORS
+        label, annotator = LABELS[(item * (r + 1)) % 3], (item + 7 * r) % N_ANNOTATORS
         line = (
             f'{{"text": "{item} {text}", "_input_hash": {item}, '
             f'"_task_hash": {n_task}, "options": {options}, '
             f'"accept": ["{label}"], "answer": "accept", '
-            f'"_annotator_id": "reviews-{who}"}}\n'
+            f'"_annotator_id": "reviews-{annotator}"}}\n'
         )
         written += len(line)
         yield line
@@ -54,9 +54,11 @@ def table_lines(n_bytes):
     written = n_answer = 0
     while written < n_bytes:
         item, r = divmod(n_answer, 3)
-        who = f"worker-{(item + 7 * r) % N_ANNOTATORS}"
+        annotator = f"worker-{(item + 7 * r) % N_ANNOTATORS}"
         label = LABELS[(item * (r + 1)) % 3]
-        line = f"document-{item:09d},{who},{label},{n_answer % 60},as in the guide\n"
+        line = (
+            f"document-{item:09d},{annotator},{label},{n_answer % 60},as in the guide\n"
+        )
         written += len(line)
         yield line
         n_answer += 1

@@ -229,7 +229,7 @@ def ratio(rounds, clock):
 def prediction_cells(prediction):
     """Fill the line of the prediction table."""
     rounds = prediction["rounds"]
-    plain, rival = ([r[who] for r in rounds] for who in ("plain", "rival"))
+    plain, rival = ([r[annotator] for r in rounds] for annotator in ("plain", "rival"))
     each = np.divide(rival, plain)
     seconds = [f"{np.median(values):.3f}" for values in (plain, rival)]
     return [str(prediction["size"][0]), *seconds, f"{np.median(each):.2f}"]

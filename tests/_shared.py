@@ -53,7 +53,7 @@ def gold_items():
 
 @pytest.fixture(scope="session")
 def rated_items():
-    """60 items with a true number, three ratings each of five raters: X, truth, y."""
+    """60 items with a true number, three ratings each of five people: X, truth, y."""
     X, truth, simulation = rated(60, {"expert": 2, "average": 3}, 3)
     y = simulation.annotations.to_dense()
     X.flags.writeable = truth.flags.writeable = y.flags.writeable = False

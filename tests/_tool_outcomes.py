@@ -17,8 +17,10 @@ from skcrowd.backbones import MLP
 
 X_LABELS, LABELS = blobs(36)
 ANSWERED = crowd(LABELS, {"average": 4}, answers_per_item=3).annotations.to_dense()
-X_RATED, NUMBERS, RATERS = rated(36, {"expert": 2, "average": 2}, answers_per_item=3)
-RATED = RATERS.annotations.to_dense()
+X_RATED, NUMBERS, ANNOTATORS = rated(
+    36, {"expert": 2, "average": 2}, answers_per_item=3
+)
+RATED = ANNOTATORS.annotations.to_dense()
 
 
 class Outcome(NamedTuple):

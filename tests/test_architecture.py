@@ -8,15 +8,18 @@ import subprocess
 import sys
 from collections import Counter
 from functools import cache
+from graphlib import TopologicalSorter
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from sklearn.base import BaseEstimator
+from sklearn.model_selection import KFold, ShuffleSplit, StratifiedGroupKFold
 from skorch import NeuralNet
 from torch import nn
 
 import skcrowd
+from skcrowd._sklearn_compat import REQUESTS
 from skcrowd.training._skorch_compat import CUDA_STATE
 
 ROOT = Path(skcrowd.__file__).parent
@@ -32,7 +35,7 @@ MAY_IMPORT = {
     "callbacks": set(),
     "training": GROUND | {"callbacks"},
     "methods": PARTS,
-    "experimental": PARTS | {"methods"},
+    "experimental": PARTS - {"backbones"} | {"methods"},
     "estimators": PARTS | {"methods", "experimental", "metrics", "model_selection"},
     "persistence": PARTS | {"methods", "experimental", "estimators", "transformers"},
     "datasets": GROUND,
@@ -115,9 +118,26 @@ def test_every_package_has_its_place():
     assert sorted(MAY_IMPORT) == PACKAGES
 
 
+def test_the_table_of_the_architecture_page_is_what_may_be_imported():
+    page = (ROOT.parent / "docs" / "architecture.md").read_text(encoding="utf-8")
+    table = page.partition("| package |")[2].partition("\n\n")[0]
+    rows = re.findall(r"^\| `(\w+)` \| (.*) \|$", table, re.MULTILINE)
+    assert len(rows) == len(PACKAGES)
+    assert {name: set(re.findall(r"`(\w+)`", found)) for name, found in rows} == (
+        MAY_IMPORT
+    )
+
+
+def test_what_may_be_imported_has_no_circle():
+    order = list(TopologicalSorter(MAY_IMPORT).static_order())
+    assert set(order) == set(PACKAGES)
+
+
 @pytest.mark.parametrize("package", PACKAGES)
 def test_imports_go_one_way(package):
     allowed = MAY_IMPORT[package] | {package} | EVERYWHERE
+    found = {n for p in (ROOT / package).rglob("*.py") for n in imported_packages(p)}
+    assert MAY_IMPORT[package] <= found, "the table lists what is not imported"
     wrong = {
         f"{path.name} imports skcrowd.{name}"
         for path in (ROOT / package).rglob("*.py")
@@ -348,19 +368,46 @@ def is_private(name):
     return name.startswith("_") and not name.startswith("__")
 
 
+def uses_of(private, compat):
+    """Where names are read, set, defined as a method or written as text, but in one."""
+    for path in sorted(ROOT.rglob("*.py")):
+        if path.name == compat:
+            continue
+        for node in ast.walk(parsed(path)):
+            name = getattr(node, "attr", None)
+            if isinstance(node, ast.FunctionDef):
+                name = node.name if node.col_offset else None
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                name = node.value
+            if name in private:
+                yield f"{path.relative_to(ROOT)}:{node.lineno} {name}"
+
+
+def test_uses_of_sees_every_use(tmp_path, monkeypatch):
+    monkeypatch.setitem(globals(), "ROOT", tmp_path)
+    (tmp_path / "_compat.py").write_text("a._hook()\n")
+    (tmp_path / "_file.py").write_text(
+        "class A:\n    def _hook(self):\n        return super()._hook()\n"
+        "getattr(a, '_hook')\n_hook = 1\ndef _hook(): pass\na._other\n"
+    )
+    lines = [use.split(":")[1] for use in uses_of({"_hook"}, "_compat.py")]
+    assert sorted(lines) == ["2 _hook", "3 _hook", "4 _hook"]
+
+
 def test_private_attributes_of_skorch_are_named_in_one_place():
     # nn.Module has an attribute _modules, too, so its uses are not compared
     others = {*dir(BaseEstimator), *vars(nn.Module())}
     private = set(filter(is_private, vars(NeuralNet))) - others
     assert {"_set_training", "_step_optimizer", "_criteria", "_optimizers"} <= private
-    wrong = []
-    for path in ROOT.rglob("*.py"):
-        if path.name == "_skorch_compat.py":
-            continue
-        for node in ast.walk(parsed(path)):
-            name = getattr(node, "attr", None)
-            if isinstance(node, ast.FunctionDef) and is_private(node.name):
-                name = node.name if node.col_offset else None
-            if name in private or getattr(node, "value", None) == CUDA_STATE:
-                wrong.append(f"{path.relative_to(ROOT)}:{node.lineno} {name}")
-    assert not wrong
+    assert not [*uses_of(private | {CUDA_STATE}, "_skorch_compat.py")]
+
+
+def test_private_attributes_of_scikit_learn_are_named_in_one_place():
+    # IPython's names are public; _parameter_constraints is a table that we declare
+    ipython = {"_repr_html_", "_repr_mimebundle_"}
+    splitters = ShuffleSplit, KFold, StratifiedGroupKFold
+    known = {name for kind in (BaseEstimator, *splitters) for name in dir(kind)}
+    private = set(filter(is_private, known)) - ipython | {REQUESTS, "_serialize"}
+    assert {"_get_param_names", "_validate_params", "_iter_indices"} <= private
+    assert {"_iter_test_indices", "_get_metadata_request"} <= private
+    assert not [*uses_of(private | {"_get_fitted_attr_html"}, "_sklearn_compat.py")]

@@ -95,9 +95,9 @@ PUBLIC = {
         load register save
     """,
     "skcrowd.plots": """
-        AgreementDisplay AnnotatorAccuracyDisplay AnnotatorConfusionDisplay
-        DependenceDisplay LabelQualityDisplay RaterBiasDisplay TrainingHistoryDisplay
-        plot_confusions
+        AgreementDisplay AnnotatorAccuracyDisplay AnnotatorBiasDisplay
+        AnnotatorConfusionDisplay DependenceDisplay LabelQualityDisplay
+        TrainingHistoryDisplay plot_confusions
     """,
     "skcrowd.reporting": """
         CrowdReport report

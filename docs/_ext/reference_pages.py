@@ -84,7 +84,7 @@ SECTIONS: dict[str, dict[str, str]] = {
     },
     "skcrowd.plots": {
         "Annotators": "AnnotatorAccuracyDisplay AnnotatorConfusionDisplay "
-        "RaterBiasDisplay AgreementDisplay DependenceDisplay plot_confusions",
+        "AnnotatorBiasDisplay AgreementDisplay DependenceDisplay plot_confusions",
         "Labels and training": "LabelQualityDisplay TrainingHistoryDisplay",
     },
     "skcrowd.annotators": {

@@ -3,8 +3,8 @@ Stars given in Potato
 =====================
 
 Four people rated reviews on a scale of one to five in Potato, whose output has a folder
-for each. Offsets and noise of the raters are estimated with the model. In one command:
-``skcrowd report stars_potato --text``.
+for each. Offsets and noise of the annotators are estimated with the model. In one
+command: ``skcrowd report stars_potato --text``.
 """
 
 import argparse

@@ -1,10 +1,7 @@
 """A template of a method: copy it, and change what is marked.  python my_method.py"""
 
-from numbers import Real
-
 import torch
 from sklearn.datasets import make_blobs
-from sklearn.utils._param_validation import Interval
 
 from skcrowd import CrowdClassifier
 from skcrowd.annotators import LabelModel
@@ -50,11 +47,6 @@ class MyMethod(AnswerLayer):
         Learning rate of the biases.
     """
 
-    _parameter_constraints: dict = {
-        **AnswerLayer._parameter_constraints,
-        "shrinkage": [Interval(Real, 0, None, closed="left")],
-    }
-
     def __init__(self, shrinkage=0.01, warm_epochs=5, annotator_lr=1e-2):
         super().__init__(warm_epochs, annotator_lr)
         self.shrinkage = shrinkage
@@ -69,6 +61,8 @@ class MyMethod(AnswerLayer):
 
     def make_penalties(self, context, initial_truth):
         """Return the terms that are added to the loss."""
+        if not self.shrinkage >= 0:
+            raise ValueError(f"shrinkage must be at least 0, got {self.shrinkage!r}.")
         return [SquaredBias(self.shrinkage)]
 
 

@@ -1,11 +1,11 @@
 """
-Film ratings: kind, strict and careless raters
-==============================================
+Film ratings: kind, strict and careless annotators
+==================================================
 
 Twenty-five simulated people rate films from 1 to 5 stars. Some rate kindly, some give
 nearly every film the same rating, some rate at random, and the crowd as a whole is half
 a star too kind. :class:`~skcrowd.CrowdRegressor` estimates the offset, scale and noise
-of each rater together with a network that predicts ratings of other films.
+of each annotator together with a network that predicts ratings of other films.
 """
 
 import matplotlib.pyplot as plt
@@ -15,7 +15,7 @@ from sklearn.model_selection import train_test_split
 
 from skcrowd import CrowdRegressor
 from skcrowd.datasets import make_annotations
-from skcrowd.plots import RaterBiasDisplay
+from skcrowd.plots import AnnotatorBiasDisplay
 
 X, score = make_friedman1(500, noise=0.5, random_state=0)
 stars = np.clip(3 + (score - score.mean()) / score.std(), 1, 5)
@@ -46,7 +46,7 @@ gold[known] = stars[known]
 settings = {"max_epochs": 50, "random_state": 0}
 fits = {
     "mean rating": CrowdRegressor(method="mean", **settings).fit(X, Y),
-    "raters modelled": CrowdRegressor(**settings).fit(X, Y),
+    "annotators modelled": CrowdRegressor(**settings).fit(X, Y),
     "and 20 true ratings": CrowdRegressor(**settings).fit(X, Y, gold=gold),
 }
 r2 = {name: reg.score(X_test, stars_test) for name, reg in fits.items()}
@@ -63,7 +63,7 @@ plt.show()
 # Who is kind, who is noisy
 # -------------------------
 
-RaterBiasDisplay.from_estimator(fits["and 20 true ratings"])
+AnnotatorBiasDisplay.from_estimator(fits["and 20 true ratings"])
 plt.show()
 
 # %%

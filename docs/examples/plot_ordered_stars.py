@@ -3,7 +3,7 @@ Ordered classes: one to five stars
 ==================================
 
 Stars are ordered, and their distances are a convention. Three models of the same
-answers: numbers, with an offset, a scale and a noise for each rater; classes, with a
+answers: numbers, with offset, scale and noise of each annotator; classes, with a
 confusion matrix for each, which knows no order; and classes that have an order.
 """
 

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
+from skcrowd._sklearn_compat import check_constraints
 from skcrowd.aggregation._annotator_prior import warn_of_unknown_names
 from skcrowd.aggregation._answer_evidence import refuse_evidence
 from skcrowd.aggregation._convergence import warn_unless_converged
@@ -72,7 +73,7 @@ class Aggregator(BaseEstimator, ABC):
         CrowdWarning
             If ``annotator_prior`` names annotators who gave no answer.
         """
-        self._validate_params()
+        check_constraints(self)
         answers = self._read(y, gold)
         names = answers.annotations.annotator_names
         warn_of_unknown_names(self.annotator_prior, names, 2)
@@ -102,7 +103,7 @@ class Aggregator(BaseEstimator, ABC):
         ValueError
             As :meth:`fit`, and if an annotator answers an item a second time.
         """
-        self._validate_params()
+        check_constraints(self)
         if not hasattr(self, "_answers"):
             return self._fit(self._read(y, gold))
         more = self._read(y, gold)
@@ -203,7 +204,10 @@ class Aggregator(BaseEstimator, ABC):
     def _fit(self, answers: Any) -> Self:
         found = self._infer(answers)
         name = type(self).__name__
-        warn_unless_converged(name, found.change, found.tol, found.n_iter)
+        has_tol = "tol" in self.get_params()
+        warn_unless_converged(
+            name, found.change, found.tol, found.n_iter, has_tol=has_tol
+        )
         self._answers = answers
         answers.start = None
         self.annotators_ = answers.annotations.annotator_names

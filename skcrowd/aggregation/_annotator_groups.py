@@ -1,4 +1,4 @@
-"""Families of annotators who err together, as the user names them or as found."""
+"""Groups of annotators who err together, as the user names them or as found."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from skcrowd.annotations import Annotations
 
 
-__all__ = ["family_codes", "group_names", "read_groups", "vote_weights"]
+__all__ = ["group_codes", "group_names", "read_groups", "vote_weights"]
 
 AUTO = "auto"
 
@@ -38,7 +38,7 @@ def read_groups(annotations: Annotations, groups: Any) -> DependentGroups | None
     ----------
     annotations : Annotations
         Of kind "labels".
-    groups : "auto", mapping of annotator name to family, array-like of shape \
+    groups : "auto", mapping of annotator name to group, array-like of shape \
             (n_annotators,), DependentGroups or None
         "auto" finds the groups.
 
@@ -58,11 +58,11 @@ def read_groups(annotations: Annotations, groups: Any) -> DependentGroups | None
     if isinstance(groups, str):
         if groups != AUTO:
             raise ValueError(
-                f"annotator_groups is {groups!r}; give 'auto', a name of a family for "
-                "each annotator, or a dict from annotator to family."
+                f"annotator_groups is {groups!r}; give 'auto', a name of a group for "
+                "each annotator, or a dict from annotator to group."
             )
         return find_dependent(annotations)
-    return _given_groups(annotations, family_codes(annotations, groups))
+    return _given_groups(annotations, group_codes(annotations, groups))
 
 
 def vote_weights(annotations: Annotations, groups: Any) -> FloatArray | None:
@@ -78,13 +78,13 @@ def vote_weights(annotations: Annotations, groups: Any) -> FloatArray | None:
     return None if found is None else found.answer_weights(annotations)
 
 
-def family_codes(annotations: Annotations, groups: Any) -> IntArray:
-    """Return the number of the family of each annotator, (n_annotators,).
+def group_codes(annotations: Annotations, groups: Any) -> IntArray:
+    """Return the number of the group of each annotator, (n_annotators,).
 
     Parameters
     ----------
     annotations : Annotations
-    groups : mapping of annotator name to family, or array-like of shape (n_annotators,)
+    groups : mapping of annotator name to group, or array-like of shape (n_annotators,)
         Those that are missing in a mapping, or None, are on their own.
 
     Raises
@@ -145,11 +145,11 @@ def group_names(
     return [name if isinstance(name, str | int) else str(name) for name in names]
 
 
-def _given_groups(annotations: Annotations, family: IntArray) -> DependentGroups:
-    """Return families of several annotators, and measure their excess agreement."""
-    size = np.bincount(family)
+def _given_groups(annotations: Annotations, code: IntArray) -> DependentGroups:
+    """Return groups of several annotators, and measure their excess agreement."""
+    size = np.bincount(code)
     number = np.where(size > 1, np.cumsum(size > 1) - 1, -1)
-    group = number[family]
+    group = number[code]
     pairs = Pairs.of(some_items(annotations, MOST_PAIRS))
     return DependentGroups(group, _excess(pairs, group), 0.0)
 

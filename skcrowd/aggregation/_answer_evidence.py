@@ -190,25 +190,25 @@ def given_weights(annotations: Annotations) -> FloatArray:
     return np.ones(annotations.n_answers) if weight is None else weight
 
 
-def refuse_rating_evidence(annotations: Any, who: str) -> None:
+def refuse_rating_evidence(annotations: Any, name: str) -> None:
     """Raise if ratings have what no model of numbers can use; see `refuse_evidence`.
 
     A weight is a number of ratings. What a confidence is worth is learned from answers
     that are right or wrong, and a rating is neither.
     """
     names = "confidence", "probabilities"
-    refuse_evidence(annotations, who, names, has_others=False)
+    refuse_evidence(annotations, name, names, has_others=False)
 
 
 def refuse_evidence(
-    annotations: Any, who: str, names: Any = None, *, has_others: bool = True
+    annotations: Any, name: str, names: Any = None, *, has_others: bool = True
 ) -> None:
     """Raise if answers have what somebody cannot use.
 
     Parameters
     ----------
     annotations : Annotations
-    who : str
+    name : str
         Name of the estimator or method.
     names : sequence of str, default=None
         What it cannot use; None for all evidence.
@@ -224,11 +224,11 @@ def refuse_evidence(
     if details is None or not details.is_evidence:
         return
     refused = ("confidence", "weight", "probabilities") if names is None else names
-    found = [name for name in refused if getattr(details, name) is not None]
+    found = [kind for kind in refused if getattr(details, kind) is not None]
     if found:
         listed = ", ".join(map(repr, found))
         raise ValueError(
-            f"{who} cannot use the {' and the '.join(found)} of answers; leave it out "
+            f"{name} cannot use the {' and the '.join(found)} of answers; leave it out "
             f"with y.without_details({listed})"
             f"{', or choose another method' if has_others else ''}."
         )

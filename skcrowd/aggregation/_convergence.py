@@ -14,7 +14,9 @@ __all__ = ["no_convergence_warning", "warn_unless_converged"]
 _is_silent: ContextVar[bool] = ContextVar("is_silent", default=False)
 
 
-def warn_unless_converged(name: str, change: float, tol: float, n_iter: int) -> None:
+def warn_unless_converged(
+    name: str, change: float, tol: float, n_iter: int, *, has_tol: bool = True
+) -> None:
     """Warn if the last iteration still changed the result by `tol` or more.
 
     With ``tol=0`` the number of iterations is fixed, and there is no warning.
@@ -29,6 +31,8 @@ def warn_unless_converged(name: str, change: float, tol: float, n_iter: int) -> 
         Tolerance of the stopping criterion.
     n_iter : int
         Number of iterations run.
+    has_tol : bool, default=True
+        Whether `tol` is a parameter that users can set.
 
     Warns
     -----
@@ -37,10 +41,15 @@ def warn_unless_converged(name: str, change: float, tol: float, n_iter: int) -> 
     """
     if tol == 0 or change < tol or _is_silent.get():
         return
+    settings = (
+        "max_iter or tol, or set tol=0 to run exactly max_iter iterations"
+        if has_tol
+        else "max_iter"
+    )
     warnings.warn(
         f"{name} did not converge: iteration {n_iter}, the last one that max_iter "
         f"allows, changed the result by {change:.2g}, and tol is {tol:.2g}. Increase "
-        "max_iter or tol, or set tol=0 to run exactly max_iter iterations. Very slow "
+        f"{settings}. Very slow "
         "convergence often means that the answers hardly agree, or that there are too "
         "few answers per item or annotator.",
         ConvergenceWarning,

@@ -110,7 +110,7 @@ def dawid_skene(
         made has float64.
     annotator_groups : "auto", mapping or array-like of shape (n_annotators,), \
             default=None
-        Families of annotators who err together, as in :func:`majority_vote`: the
+        Groups of annotators who err together, as in :func:`majority_vote`: the
         log-probabilities of their answers are multiplied by the weight of their votes.
 
     Returns

@@ -8,7 +8,7 @@ import numpy as np
 
 from skcrowd.aggregation._common_answers import common_answers
 from skcrowd.aggregation._dependence_clusters import components
-from skcrowd.aggregation._dependence_errors import Witnesses
+from skcrowd.aggregation._dependence_errors import ErrorEvidence
 from skcrowd.aggregation._dependence_factor import first_loadings
 from skcrowd.aggregation._dependence_groups import Search, find_groups
 from skcrowd.aggregation._dependence_pairs import FEWEST_COMMON
@@ -46,8 +46,8 @@ def find_copies(
     found : Search
     """
     labels = [_label_same(annotations, pairs, same) for same in NEARLY_SAME]
-    witnesses = Witnesses(annotations, _first_alike(labels[0]))
-    return _search_same(pairs, labels, max(SAME_EXCESS, min_excess), level, witnesses)
+    errors = ErrorEvidence(annotations, _first_alike(labels[0]))
+    return _search_same(pairs, labels, max(SAME_EXCESS, min_excess), level, errors)
 
 
 def search_copies(
@@ -90,7 +90,7 @@ def _search_same(
     labels: list[IntArray],
     min_excess: float,
     level: float,
-    witnesses: Witnesses | None = None,
+    errors: ErrorEvidence | None = None,
 ) -> Search:
     """Test those who are the same; the last labels are those of the least similar."""
     clusters = {
@@ -101,10 +101,10 @@ def _search_same(
     if not clusters:
         return Search([], [], np.full(pairs.first.size, np.nan))
     # Where others hardly agree, loadings that begin at the copies' stay there.
-    apart = labels[-1][pairs.first] != labels[-1][pairs.second]
-    start = first_loadings(pairs, apart)
+    is_different = labels[-1][pairs.first] != labels[-1][pairs.second]
+    start = first_loadings(pairs, is_different)
     candidates = [np.array(members) for members in sorted(clusters)]
-    return find_groups(pairs, min_excess, level, candidates, start, witnesses)
+    return find_groups(pairs, min_excess, level, candidates, start, errors)
 
 
 def merge_copies(annotations: Annotations, unit: IntArray) -> Annotations:

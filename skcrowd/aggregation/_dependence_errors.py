@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     from skcrowd._typing import BoolArray, FloatArray, IntArray
     from skcrowd.annotations import Annotations
 
-__all__ = ["Witnesses"]
+__all__ = ["ErrorEvidence"]
 
 FEWEST_ITEMS = 10  # on which two others agree against a group, to say anything
 AGREEING = range(2, 9)  # how many others agree, to show common errors
 
 
 @dataclass(frozen=True)
-class Witnesses:
-    """Annotators whose answers show whether a group errs, or is just right.
+class ErrorEvidence:
+    """Evidence, in the answers of others, that a group errs and is not just right.
 
     Annotators who are always right agree, too, and where the others find some items
     harder than others, one loading for each does not explain how much. Groups who err
@@ -37,7 +37,7 @@ class Witnesses:
     annotations : Annotations
         Of kind "labels".
     unit : int64 ndarray of shape (n_annotators,)
-        The annotator who is heard in place of each.
+        The annotator whose answers stand for those of each: the first of copies.
     """
 
     annotations: Annotations
@@ -59,12 +59,12 @@ class Witnesses:
             the two more often. None where there are such on fewer than ten items.
         """
         a = self.annotations
-        is_chosen, heard = self._split(members, unit)
+        is_chosen, is_other = self._split(members, unit)
         given = self._given_by(is_chosen)
-        heard = heard & (given[a.item] >= 0)
+        is_other = is_other & (given[a.item] >= 0)
         is_for = a.answer == given[a.item]
-        n_for = np.bincount(a.item[heard & is_for], minlength=a.n_items)
-        against = heard & ~is_for
+        n_for = np.bincount(a.item[is_other & is_for], minlength=a.n_items)
+        against = is_other & ~is_for
         n_classes = len(a.classes)
         cell = a.item[against] * n_classes + a.answer[against]
         cell, n = np.unique(cell, return_counts=True)
@@ -98,9 +98,9 @@ class Witnesses:
             More than 0.71 takes two items at least.
         """
         a, n_classes = self.annotations, len(self.annotations.classes)
-        is_chosen, heard = self._split(members, unit)
+        is_chosen, is_other = self._split(members, unit)
         code = a.item * n_classes + a.answer
-        cell, n = np.unique(code[heard], return_counts=True)
+        cell, n = np.unique(code[is_other], return_counts=True)
         known, votes = np.unique(code[is_chosen], return_counts=True)
         item, given = cell // n_classes, self._given_by(is_chosen)
         of_group = np.where(given >= 0, np.arange(a.n_items) * n_classes + given, -1)
@@ -124,10 +124,10 @@ class Witnesses:
 
     def _split(self, members: IntArray, unit: IntArray) -> tuple[BoolArray, BoolArray]:
         """Return which answers are those of a group, and which those of others."""
-        everybody, who = np.arange(len(unit)), self.annotations.annotator
+        everybody, annotator = np.arange(len(unit)), self.annotations.annotator
         is_member = np.isin(everybody, members)
-        is_heard = ~is_member & (self.unit == everybody) & (unit == everybody)
-        return is_member[who], is_heard[who]
+        is_other = ~is_member & (self.unit == everybody) & (unit == everybody)
+        return is_member[annotator], is_other[annotator]
 
     def _given_by(self, chosen: BoolArray) -> IntArray:
         """Return the class that more than half of a group gave to each item, or -1."""

@@ -141,7 +141,9 @@ def weakest_of(pairs: Pairs, positions: IntArray, excess: FloatArray) -> float:
     """Return the least excess of an annotator, the median over its pairs."""
     first, second = pairs.first[positions], pairs.second[positions]
     members = np.unique([first, second])
-    own = (excess[(first == who) | (second == who)] for who in members)
+    own = (
+        excess[(first == annotator) | (second == annotator)] for annotator in members
+    )
     return min(float(np.median(values)) for values in own)
 
 

@@ -22,7 +22,7 @@ from skcrowd.aggregation._dependence_pairs import FEWEST_COMMON
 
 if TYPE_CHECKING:
     from skcrowd._typing import BoolArray, FloatArray, IntArray
-    from skcrowd.aggregation._dependence_errors import Witnesses
+    from skcrowd.aggregation._dependence_errors import ErrorEvidence
     from skcrowd.aggregation._dependence_pairs import Pairs
 
 __all__ = ["Search", "find_groups", "mean_excess", "number_groups"]
@@ -71,7 +71,7 @@ def find_groups(
     level: float,
     clusters: list[IntArray] | None = None,
     start: FloatArray | None = None,
-    witnesses: Witnesses | None = None,
+    errors: ErrorEvidence | None = None,
 ) -> Search:
     """Test clusters of similar annotators, and find those with an excess agreement.
 
@@ -90,7 +90,7 @@ def find_groups(
         The candidates; None takes all nodes of the dendrogram.
     start : ndarray of shape (n_annotators,), default=None
         Loadings to begin with; those of all pairs by default.
-    witnesses : Witnesses, default=None
+    errors : ErrorEvidence, default=None
         Annotators who show whether a group errs; those who are
         rather right are none, unless their errors are common ones.
     """
@@ -105,10 +105,10 @@ def find_groups(
     if clusters is None:
         clusters = find_clusters(pairs, testable)
     while True:
-        state = clusters, testable, used, unit, start, min_excess, level, witnesses
+        state = clusters, testable, used, unit, start, min_excess, level, errors
         tested = test_clusters(pairs, *state)
         tested = [c for c in tested if c.p_value <= level]
-        tested = [c for c in tested if may_err(witnesses, c.members, unit, RIGHT)]
+        tested = [c for c in tested if may_err(errors, c.members, unit, RIGHT)]
         if not tested:
             break
         found = min(tested, key=lambda c: (c.p_value, -c.excess))
@@ -173,7 +173,7 @@ def test_clusters(
     start: FloatArray,
     min_excess: float,
     level: float,
-    witnesses: Witnesses | None,
+    errors: ErrorEvidence | None,
 ) -> list[Candidate]:
     """Test the clusters that are testable given the rest of the crowd."""
     candidates = []
@@ -188,7 +188,7 @@ def test_clusters(
             continue  # a member without any testable pair
         is_large = members.size > 2 and members.size > LARGE * pairs.n_annotators
         needed = needed_evidence(pairs, members, used) if is_large else RIGHT
-        if needed > RIGHT and not may_err(witnesses, members, unit, needed):
+        if needed > RIGHT and not may_err(errors, members, unit, needed):
             continue
         least = max(min_excess, LARGE_EXCESS) if is_large else min_excess
         n_testable = int(testable.sum())
@@ -203,15 +203,15 @@ def test_clusters(
 
 
 def may_err(
-    witnesses: Witnesses | None, members: IntArray, unit: IntArray, needed: float
+    errors: ErrorEvidence | None, members: IntArray, unit: IntArray, needed: float
 ) -> bool:
     """Whether others show enough that a group errs, or that it errs together."""
-    if witnesses is None:
+    if errors is None:
         return needed < UNKNOWN
-    shown = witnesses.evidence(members, unit)
+    shown = errors.evidence(members, unit)
     if (UNKNOWN if shown is None else shown) > needed:
         return True
-    return witnesses.common_errors(members, unit) > TOGETHER
+    return errors.common_errors(members, unit) > TOGETHER
 
 
 def needed_evidence(pairs: Pairs, members: IntArray, used: BoolArray) -> float:

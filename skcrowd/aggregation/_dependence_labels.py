@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from skcrowd.aggregation._dependence_copies import find_copies, merge_copies
-from skcrowd.aggregation._dependence_errors import Witnesses
+from skcrowd.aggregation._dependence_errors import ErrorEvidence
 from skcrowd.aggregation._dependence_groups import Search, find_groups
 from skcrowd.aggregation._dependence_pairs import FEWEST_COMMON, Pairs
 
@@ -83,9 +83,9 @@ def search_labels(
     if candidates is not None:
         n_answers = np.bincount(unit, annotations.answers_per_annotator)
         clusters = candidates(of_units, n_answers)
-    alone = Witnesses(merged, np.arange(of_units.n_annotators))
+    alone = ErrorEvidence(merged, np.arange(of_units.n_annotators))
     left = (1 - COPIES_SHARE) * level
-    found = find_groups(of_units, min_excess, left, clusters, witnesses=alone)
+    found = find_groups(of_units, min_excess, left, clusters, errors=alone)
     return _joined(pairs, copies, Units(unit, of_units, found))
 
 

@@ -170,8 +170,8 @@ class Meetings(NamedTuple):
     def of(cls, annotations: Annotations) -> Meetings:
         """Find all of them."""
         left, right = answer_pairs(annotations.indptr)
-        who, n_annotators = annotations.annotator, annotations.n_annotators
-        low, high = np.sort([who[left], who[right]], axis=0)
+        annotator, n_annotators = annotations.annotator, annotations.n_annotators
+        low, high = np.sort([annotator[left], annotator[right]], axis=0)
         code = low.astype(np.int64) * n_annotators + high
         known, pair = np.unique(code, return_inverse=True)
         return cls(left, right, pair.ravel(), *np.divmod(known, n_annotators))

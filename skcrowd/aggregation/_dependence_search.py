@@ -8,7 +8,7 @@ import numpy as np
 
 from skcrowd.aggregation._dependence_labels import search_labels
 from skcrowd.aggregation._dependence_pairs import Pairs
-from skcrowd.aggregation._dependent_raters import search_raters
+from skcrowd.aggregation._dependence_ratings import search_ratings
 from skcrowd.aggregation._rating_pairs import RatingPairs
 from skcrowd.aggregation._tag_segments import TagKinds, segments_of
 from skcrowd.annotations import Annotations, SequenceAnnotations
@@ -64,7 +64,7 @@ def search_dependence(
         return Dependence(pairs, search_labels(segments, pairs, min_excess, level))
     if answers.kind == "numbers":
         of_ratings = RatingPairs.of(answers)
-        found = search_raters(answers, of_ratings, min_excess, level)
+        found = search_ratings(answers, of_ratings, min_excess, level)
         return Dependence(of_ratings, found)
     pairs = Pairs.of(answers)
     return Dependence(pairs, search_labels(answers, pairs, min_excess, level))

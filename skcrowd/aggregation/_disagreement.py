@@ -129,10 +129,10 @@ def measure_disagreement(
         'merge classes; in fit, use method="em"',
     )
     weight = _checked(sample_weight, len(annotations))
-    trusted, squared = _trusted_answers(annotations, weight)
-    votes = (trusted * weight[:, None]).sum(axis=0) + _TINY
+    kappa_sum, squared = _kappa_sums(annotations, weight)
+    votes = (kappa_sum * weight[:, None]).sum(axis=0) + _TINY
     votes = votes / votes.sum()
-    pairs = _pairs(trusted, squared, weight)
+    pairs = _pairs(kappa_sum, squared, weight)
     error = _random_error(pairs, votes)
     shares = _corrected(votes, error)
     joint = shares[:, None] + shares
@@ -153,30 +153,30 @@ def _checked(weight: Any, n_items: int) -> FloatArray:
     return weight
 
 
-def _trusted_answers(
+def _kappa_sums(
     annotations: Annotations, weight: FloatArray
 ) -> tuple[FloatArray | SparseMatrix, FloatArray | SparseMatrix]:
-    """Sum the trust of the annotators over the answers of every item and class.
+    """Sum the shrunk kappas of the annotators over the answers of every item and class.
 
     Returns
     -------
-    trusted, squared : ndarray or csr_array of shape (n_items, n_classes)
-        Sums of the trust, and of its square; sparse where they would be large.
+    kappa_sum, squared : ndarray or csr_array of shape (n_items, n_classes)
+        Sums of the kappas, and of their squares; sparse where they would be large.
     """
-    trust = _trust(annotations, weight)[annotations.annotator]
+    kappa = _shrunk_kappa(annotations, weight)[annotations.annotator]
     if annotations.weight is not None:
-        trust = trust * annotations.weight
+        kappa = kappa * annotations.weight
     shape = len(annotations), len(annotations.classes)
     cell = annotations.item, annotations.answer
     if is_large(*shape):
-        return tuple(_by_item(annotations, t, shape) for t in (trust, trust**2))
-    trusted, squared = np.zeros((2, *shape))
-    np.add.at(trusted, cell, trust)
-    np.add.at(squared, cell, trust**2)
-    return trusted, squared
+        return tuple(_by_item(annotations, t, shape) for t in (kappa, kappa**2))
+    kappa_sum, squared = np.zeros((2, *shape))
+    np.add.at(kappa_sum, cell, kappa)
+    np.add.at(squared, cell, kappa**2)
+    return kappa_sum, squared
 
 
-def _trust(annotations: Annotations, weight: FloatArray) -> FloatArray:
+def _shrunk_kappa(annotations: Annotations, weight: FloatArray) -> FloatArray:
     """Return the agreement of every annotator with the others, (n_annotators,).
 
     Cohen's kappa against the other answers to the same items: about 0 for a spammer,
@@ -258,20 +258,21 @@ def _by_item(
 
 
 def _pairs(
-    trusted: SparseMatrix,
+    kappa_sum: SparseMatrix,
     squared: SparseMatrix,
     weight: FloatArray,
 ) -> FloatArray:
     """Count pairs of answers to the same item, (n_classes, n_classes).
 
-    With trust t of the answers a and b to an item, the pairs weigh t_a t_b, a ≠ b. They
-    are scaled to the sum of the trust: (Σ t) / ((Σ t)² - Σ t²).
+    With t_a the shrunk kappa of the annotator of answer a, the pairs of answers to an
+    item weigh t_a t_b, a ≠ b. They are scaled to the sum of the kappas:
+    (Σ t) / ((Σ t)² - Σ t²).
     """
-    total = trusted.sum(axis=1)
+    total = kappa_sum.sum(axis=1)
     n_pairs = total**2 - squared.sum(axis=1)
     has_pairs = n_pairs > ROUNDING * total**2
     scale = np.where(has_pairs, weight * total / np.where(has_pairs, n_pairs, 1), 0.0)
-    pairs = (trusted * scale[:, None]).T @ trusted
+    pairs = (kappa_sum * scale[:, None]).T @ kappa_sum
     if sparse.issparse(pairs):
         pairs = pairs.toarray()
     # the product has also each answer paired with itself

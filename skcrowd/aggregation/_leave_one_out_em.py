@@ -1,4 +1,4 @@
-"""The truth from a given prior and the answers, where no annotator vouches for itself.
+"""EM that compares each answer with the posterior of the truth without that answer.
 
 Plain expectation-maximisation compares an annotator with a posterior that includes the
 annotator's own answers. Who gives most of them is then right by construction, whether

@@ -39,12 +39,12 @@ def majority_vote(
         most votes; ties share it equally, so that no class is favoured by its place.
     annotator_groups : "auto", mapping or array-like of shape (n_annotators,), \
             default=None
-        Families of annotators who err together, such as language models of one
+        Groups of annotators who err together, such as language models of one
         provider: a name for each annotator, None for those on their own, or a dict from
         annotator to name. "auto" finds them
-        (:func:`skcrowd.metrics.annotator_dependence`). The m answers of a family to an
+        (:func:`skcrowd.metrics.annotator_dependence`). The m answers of a group to an
         item count as m / (1 + (m - 1) e) votes (Kish 1965), with e the excess agreement
-        in the family: one vote of copies, m of independent annotators. e is 1 where the
+        in the group: one vote of copies, m of independent annotators. e is 1 where the
         other annotators do not show it.
 
     Returns

@@ -65,7 +65,7 @@ def without_own_influence(
     with z the mean of the item's ratings, P its precision, v the variance of the truth
     about p', and T the posterior mean, g = P / (P + 1 / v). The leverage is that for
     which z - p' has the variance v + 1 / P that items show which the network was not
-    trained on (our choice).
+    trained on.
 
     Parameters
     ----------
@@ -87,17 +87,17 @@ def without_own_influence(
     # In the unit of v, because v² may overflow.
     residual = ((mean - prediction) / np.sqrt(residual_var))[seen]
     error_var = 1 / (precision[seen] * residual_var)
-    pull, expected = 1 / (1 + error_var), 1 + error_var
+    g, expected = 1 / (1 + error_var), 1 + error_var
     share = weight[seen] / expected**2  # a square of variance u has the variance 2 u²
     # Σ w (1 + k g)² (z - p)² = Σ w (v + 1 / P), a quadratic equation in k.
-    squares = [share @ (pull**power * residual**2) for power in range(3)]
+    squares = [share @ (g**power * residual**2) for power in range(3)]
     missing = share @ expected - squares[0]
     if missing <= 0 or squares[2] <= 0:
         return prediction
     root = np.sqrt(squares[1] ** 2 + squares[2] * missing)
     k = min((root - squares[1]) / squares[2], MOST_INFLUENCE)
     prediction = prediction.copy()
-    prediction[seen] -= k * pull * (mean - prediction)[seen]
+    prediction[seen] -= k * g * (mean - prediction)[seen]
     return prediction
 
 
@@ -136,10 +136,10 @@ def calibrated_prior(
         share = weight[seen] / np.maximum(prior_var + error_var, _TINY)
         share = share / share.sum()
         centers = share @ prediction[seen], share @ mean[seen]
-        apart, rated = prediction - centers[0], mean[seen] - centers[1]
-        square = share @ apart[seen] ** 2
-        slope = share @ (apart[seen] * rated) / square if square > 0 else 0.0
-        prior_mean = centers[1] + np.clip(slope, 0.0, 1.0) * apart
+        centered, centered_mean = prediction - centers[0], mean[seen] - centers[1]
+        square = share @ centered[seen] ** 2
+        slope = share @ (centered[seen] * centered_mean) / square if square > 0 else 0.0
+        prior_mean = centers[1] + np.clip(slope, 0.0, 1.0) * centered
         share = share / (prior_var + error_var)  # of squares
         excess = (mean - prior_mean)[seen] ** 2 - error_var
         prior_var = np.clip(

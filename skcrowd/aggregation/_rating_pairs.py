@@ -59,17 +59,17 @@ class RatingPairs:
     is_varied: BoolArray
     block_pair: list[IntArray]
     block_moments: list[FloatArray]
-    # Of groups above the explained one. Raters who never err round alike, which on a
-    # scale of five steps is a correlation of 0.08.
+    # Of groups above the explained one. Annotators who never err round alike, which on
+    # a scale of five steps is a correlation of 0.08.
     least_more: ClassVar[float] = 0.1
 
     @classmethod
     def of(cls, annotations: Annotations) -> RatingPairs:
         """Compare all ratings of the same items."""
-        met, who = Meetings.of(annotations), annotations.annotator
+        met, annotator = Meetings.of(annotations), annotations.annotator
         n_pairs = met.first.size
         standard, differs = standardised(annotations)
-        is_first = who[met.left] == met.first[met.pair]
+        is_first = annotator[met.left] == met.first[met.pair]
         left, right = standard[met.left], standard[met.right]
         first, second = np.where(is_first, (left, right), (right, left))
         moments = np.stack([first * second, first**2, second**2], axis=1)
@@ -147,13 +147,15 @@ def standardised(annotations: Annotations) -> tuple[FloatArray, BoolArray]:
     differs : bool ndarray of shape (n_annotators,)
         Whether they are not, and enough of them.
     """
-    who, n_annotators = annotations.annotator, annotations.n_annotators
+    annotator, n_annotators = annotations.annotator, annotations.n_annotators
     n = np.maximum(annotations.answers_per_annotator, 1)
     center = float(np.mean(annotations.answer))
     size = float(np.std(annotations.answer)) or 1.0
     rating = (annotations.answer - center) / size
-    rating = rating - (np.bincount(who, rating, n_annotators) / n)[who]
-    std = np.sqrt(np.bincount(who, rating**2, n_annotators) / n)
+    rating = rating - (np.bincount(annotator, rating, n_annotators) / n)[annotator]
+    std = np.sqrt(np.bincount(annotator, rating**2, n_annotators) / n)
     differs = (std > LEAST_SPREAD) & (n >= FEWEST_COMMON)
     scale = np.where(std > LEAST_SPREAD, std, 1.0)
-    return np.where(std > LEAST_SPREAD, 1.0, 0.0)[who] * rating / scale[who], differs
+    return np.where(std > LEAST_SPREAD, 1.0, 0.0)[annotator] * rating / scale[
+        annotator
+    ], differs

@@ -315,7 +315,7 @@ def apply_identifiability_constraint(
     all answers, taken at the mean answer, is 0, and the weighted median of the scales
     1. The weight of an annotator is the number of answers times the share of the truth
     in their variance, so that a minority that compresses the scale, or answers at
-    random, has little influence (our choice).
+    random, has little influence.
 
     Parameters
     ----------

@@ -64,13 +64,13 @@ class TagKinds(NamedTuple):
         """Return the tokens at which the kind of some annotator changes, or begins."""
         a = self.tokens
         order = np.lexsort((a.item, a.annotator))
-        item, who, kind = a.item[order], a.annotator[order], a.answer[order]
-        goes_on = (who[1:] == who[:-1]) & (kind[1:] == kind[:-1])
-        goes_on &= item[1:] == item[:-1] + 1
-        goes_on &= self.sequence[item[1:]] == self.sequence[item[:-1]]
-        begins = np.ones(a.n_answers, dtype=bool)
-        begins[1:] = ~goes_on
-        return np.unique(item[begins])
+        item, annotator, kind = a.item[order], a.annotator[order], a.answer[order]
+        continues = (annotator[1:] == annotator[:-1]) & (kind[1:] == kind[:-1])
+        continues &= item[1:] == item[:-1] + 1
+        continues &= self.sequence[item[1:]] == self.sequence[item[:-1]]
+        is_first = np.ones(a.n_answers, dtype=bool)
+        is_first[1:] = ~continues
+        return np.unique(item[is_first])
 
 
 def segments_of(

@@ -89,7 +89,7 @@ def answer_mean_var(
     -------
     var : ndarray of shape (n_items,)
         An item without answers counts as having one. Where no item has two answers,
-        a tenth of their variance counts as noise, of a single answer 1 (our choice).
+        a tenth of their variance counts as noise, of a single answer 1.
 
     Notes
     -----

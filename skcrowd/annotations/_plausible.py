@@ -56,7 +56,7 @@ def warn_of_odd_table(parts: Parts) -> Any:
         column are nearly all distinct, and the other columns have few labels; a column
         with labels of its own is named as items usually are; all rows have about the
         same sum, like counts of answers; few ratings, or a mark such as 999, are far
-        from all others, and not all raters of these items agree; there are
+        from all others, and not all annotators of these items agree; there are
         more classes than a third of the answers.
     """
     number = _numbering_column(parts)
@@ -116,8 +116,8 @@ def _are_far(numbers: Any, low: float, high: float) -> BoolArray:
     """Whether numbers are many times a range away from it."""
     with np.errstate(over="ignore"):
         distance = np.maximum(low - numbers, numbers - high)
-        far: BoolArray = distance > FAR * (high - low)
-    return far
+        is_far: BoolArray = distance > FAR * (high - low)
+    return is_far
 
 
 def _are_mark(numbers: Any) -> bool:
@@ -266,33 +266,37 @@ def _warn_of_far_ratings(parts: Parts) -> None:
     if not gap.size:
         return
     cut = int(gap.argmax()) + 1
-    far, others = sorted((ratings[:cut], ratings[cut:]), key=_by_values)
+    outliers, others = sorted((ratings[:cut], ratings[cut:]), key=_by_values)
     low, high = others[[0, -1]]
     are_few = others.size < MIN_OTHER_RATINGS
     if are_few or np.unique(others).size < MIN_OTHER_VALUES:
         return
     if gap[cut - 1] <= FAR * (high - low):
         return
-    is_rare = far.size <= MAX_FAR_SHARE * ratings.size
-    if not _are_mark(far) and (not is_rare or _is_agreed(parts, far)):
+    is_rare = outliers.size <= MAX_FAR_SHARE * ratings.size
+    if not _are_mark(outliers) and (not is_rare or _is_agreed(parts, outliers)):
         return
-    which = f"{far[0]:.6g}" if far[0] == far[-1] else f"{far[0]:.6g} to {far[-1]:.6g}"
+    which = (
+        f"{outliers[0]:.6g}"
+        if outliers[0] == outliers[-1]
+        else f"{outliers[0]:.6g} to {outliers[-1]:.6g}"
+    )
     warn(
-        f"y holds the ratings {which} ({far.size} times), far from the others, which "
-        f"lie between {low:.6g} and {high:.6g}: they decide all means and variances. "
-        "Replace them by NaN if they mark missing ratings, and correct what is a "
-        "typing mistake; of numbers of different orders of magnitude give the "
+        f"y holds the ratings {which} ({outliers.size} times), far from the others, "
+        f"which lie between {low:.6g} and {high:.6g}: they decide all means and "
+        "variances. Replace them by NaN if they mark missing ratings, and correct what "
+        "is a typing mistake; of numbers of different orders of magnitude give the "
         "logarithms.",
         ("y", "far ratings"),
     )
 
 
-def _is_agreed(parts: Parts, far: Any) -> bool:
+def _is_agreed(parts: Parts, outliers: Any) -> bool:
     """Whether far ratings are all that items, or annotators, have, and several each.
 
     Those of an annotator are on a scale of their own.
     """
-    is_far = (parts.answer >= far[0]) & (parts.answer <= far[-1])
+    is_far = (parts.answer >= outliers[0]) & (parts.answer <= outliers[-1])
     return any(
         _are_all(is_far, number, size)
         for number, size in zip((parts.item, parts.annotator), parts.shape, strict=True)

@@ -304,15 +304,15 @@ class SequenceAnnotations:
         {'ann': ['B', 'O'], 'bob': ['B', 'I']}
         """
         ids = lengths, sequence_ids, annotator_ids
-        beside: Any = {"confidence": confidence, "weight": weight}
+        details: Any = {"confidence": confidence, "weight": weight}
         if probabilities is None:
-            cells = long_cells(sequences, annotators, tags, data, *ids, **beside)
+            cells = long_cells(sequences, annotators, tags, data, *ids, **details)
             tokens, lengths = read_tokens(cells, lengths, missing_label, classes)
         else:
             check_no_tags(tags, missing_label)
             columns = sequences, annotators, probabilities, data
             tokens, lengths, cells = read_long_soft_tags(
-                *columns, *ids, classes, **beside
+                *columns, *ids, classes, **details
             )
         read = cls(tokens, lengths, cells.sequence_names)
         place = _places(read.pairs, cells)

@@ -89,10 +89,10 @@ def read_long_soft_sets(
     asked = asked[np.lexsort((annotator[asked], item[asked]))]
     n_rows = len(item_names) if item_names is not None else int(n_items or 0)
     shape = n_rows, len(names)
-    who = item[asked], annotator[asked]
-    decisions = decisions_of(*who, _ticked(values[asked]), shape, names)
+    pairs = item[asked], annotator[asked]
+    decisions = decisions_of(*pairs, _ticked(values[asked]), shape, names)
     row, label = np.divmod(decisions.item, len(labels))
-    key = who[0] * np.int64(shape[1]) + who[1]
+    key = pairs[0] * np.int64(shape[1]) + pairs[1]
     answer = np.searchsorted(key, row * np.int64(shape[1]) + decisions.annotator)
     details = {
         name: numbers_in(column, name, data, item.shape)[asked]

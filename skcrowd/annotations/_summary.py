@@ -102,17 +102,17 @@ def _of_details(
         return {}
     if details.confidence is not None:
         given = np.flatnonzero(np.isfinite(details.confidence))
-        who = annotator[given]
-        total = np.bincount(who, details.confidence[given], n_annotators)
-        number = np.bincount(who, minlength=n_annotators)
+        annotators = annotator[given]
+        total = np.bincount(annotators, details.confidence[given], n_annotators)
+        number = np.bincount(annotators, minlength=n_annotators)
         columns["confidence"] = _ratio(total, number)
     if details.weight is not None:
         columns["weight"] = np.bincount(annotator, details.weight, n_annotators)
     if details.time is not None:
         columns["median_time"] = medians(annotator, details.time, n_annotators)
     if details.unsure is not None:
-        who = details.unsure[:, 1]
-        columns["n_unsure"] = np.bincount(who, minlength=n_annotators)
+        annotators = details.unsure[:, 1]
+        columns["n_unsure"] = np.bincount(annotators, minlength=n_annotators)
     return columns
 
 
@@ -159,49 +159,58 @@ def _of_labels(annotations: Annotations) -> dict[str, Any]:
 
 
 def _count_table(
-    who: IntArray, what: IntArray, n_annotators: int, n_classes: int
+    annotator: IntArray, what: IntArray, n_annotators: int, n_classes: int
 ) -> IntArray:
     """Count what everybody said, (n_annotators, n_classes)."""
-    counts = np.bincount(who * n_classes + what, minlength=n_annotators * n_classes)
+    counts = np.bincount(
+        annotator * n_classes + what, minlength=n_annotators * n_classes
+    )
     return counts.reshape(n_annotators, n_classes)
 
 
 def _agreement(annotations: Annotations) -> FloatArray:
     """Return the share of the others' answers to the same items that are equal."""
-    who, n_annotators = annotations.annotator, annotations.n_annotators
+    annotator, n_annotators = annotations.annotator, annotations.n_annotators
     pairs = annotations.item * len(annotations.classes) + annotations.answer
     _, pair, n_equal = np.unique(pairs, return_inverse=True, return_counts=True)
-    equal = np.bincount(who, n_equal[pair] - 1, n_annotators)
+    equal = np.bincount(annotator, n_equal[pair] - 1, n_annotators)
     others = annotations.answers_per_item[annotations.item] - 1
-    return _ratio(equal, np.bincount(who, others, n_annotators))
+    return _ratio(equal, np.bincount(annotator, others, n_annotators))
 
 
 def _of_numbers(annotations: Annotations) -> dict[str, Any]:
     """Mean, standard deviation, and correlation with the mean of the others."""
-    who, answer = annotations.annotator, annotations.answer
+    annotator, answer = annotations.annotator, annotations.answer
     n, per_item = annotations.answers_per_annotator, annotations.answers_per_item
-    mean = _ratio(np.bincount(who, answer, annotations.n_annotators), n)
-    squares = np.bincount(who, (answer - mean[who]) ** 2, annotations.n_annotators)
+    mean = _ratio(np.bincount(annotator, answer, annotations.n_annotators), n)
+    squares = np.bincount(
+        annotator, (answer - mean[annotator]) ** 2, annotations.n_annotators
+    )
     total = np.bincount(annotations.item, answer, annotations.n_items)
     n_others = per_item[annotations.item] - 1
     others = _ratio(total[annotations.item] - answer, n_others)
     return {
         "mean": mean,
         "std": np.sqrt(_ratio(squares, n)),
-        "correlation": _correlations(who, answer, others, annotations.n_annotators),
+        "correlation": _correlations(
+            annotator, answer, others, annotations.n_annotators
+        ),
     }
 
 
 def _correlations(
-    who: Any, first: FloatArray, second: FloatArray, n_annotators: int
+    annotator: Any, first: FloatArray, second: FloatArray, n_annotators: int
 ) -> FloatArray:
     """Return the correlation of two columns within each annotator."""
     known = np.isfinite(second)
-    who, values = who[known], [first[known], second[known]]
-    n = np.bincount(who, minlength=n_annotators)
-    centred = [v - _ratio(np.bincount(who, v, n_annotators), n)[who] for v in values]
+    annotator, values = annotator[known], [first[known], second[known]]
+    n = np.bincount(annotator, minlength=n_annotators)
+    centred = [
+        v - _ratio(np.bincount(annotator, v, n_annotators), n)[annotator]
+        for v in values
+    ]
     products = [
-        np.bincount(who, a * b, n_annotators)
+        np.bincount(annotator, a * b, n_annotators)
         for a, b in (centred, (centred[0],) * 2, (centred[1],) * 2)
     ]
     return _ratio(products[0], np.sqrt(products[1] * products[2]))

@@ -48,7 +48,7 @@ class CommonNoise(ProbabilityTable):
     -----
     Both confusions are probability tables, softmaxes of free logits. The authors' code
     mixes unnormalised weights, and takes the softmax of the mixture; with tables it is
-    a mixture of probabilities, and the distance is bounded (our choice). u^r starts at
+    a mixture of probabilities, and the distance is bounded. u^r starts at
     0, where the gate is ½. The authors' code also normalises u^r to length 1, which
     keeps the gate between .27 and .73.
 

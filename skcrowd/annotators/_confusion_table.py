@@ -103,7 +103,7 @@ class ConfusionTable(ProbabilityTable):
         Confusions to start from; rows sum to 1. By default 0.8 on the diagonal.
     prior : ndarray of shape (n_classes, n_classes), default=None
         Pseudo-counts of a Dirichlet prior that all annotators share. It shrinks the
-        confusions of annotators with few answers to those of the crowd (our choice).
+        confusions of annotators with few answers to those of the crowd.
     n_answers : ndarray of shape (n_annotators,), default=None
         Number of answers of each annotator. Each of them carries an equal part of the
         annotator's log-prior.

@@ -28,8 +28,7 @@ class EmbeddedAnnotators(ProbabilityTable):
 
     Notes
     -----
-    All embeddings start at zero, so that all annotators are alike before training
-    (our choice).
+    All embeddings start at zero, so that all annotators are alike before training.
 
     References
     ----------

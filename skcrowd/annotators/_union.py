@@ -24,7 +24,7 @@ class _Union(LabelModel):
     n_answers : ndarray of shape (n_annotators,), default=None
         Number or weight of the answers of each annotator; by default equal for all.
         Annotators without answers are left out of the union. The logarithm of an
-        annotator's share is added to their scores (our choice), so that the initial
+        annotator's share is added to their scores, so that the initial
         probability that an annotator answers is their share.
     """
 

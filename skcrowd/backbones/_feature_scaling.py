@@ -28,8 +28,7 @@ def feature_scaling(
     Features whose standard deviation lies within a factor of three of the median one
     keep their size relative to each other; larger and smaller ones are brought to
     that range. So units have little effect, and a nearly constant feature has less
-    influence than after full standardisation (our choice, see
-    ``benchmarks/defaults.py``).
+    influence than after full standardisation (compared in ``benchmarks/defaults.py``).
 
     Sparse features, such as words, have a common unit and are mostly rare: they are
     not centred, and divided by one number, the root of their mean variance.

@@ -2,9 +2,9 @@
 
 Every kind of ``KINDS`` is a function ``(n_annotators, n_classes, rng) -> confusion``
 with ``confusion`` of shape (n_annotators, n_classes, n_classes) and rows summing to 1.
-A new kind is one such function and one line in ``KINDS``. Every kind of ``RATERS`` is
-three ranges; a new one is one line there. Every kind of ``TAGGERS`` is four ranges and
-a function that returns which types are mistaken for which.
+A new kind is one such function and one line in ``KINDS``. Every kind of
+``RATING_KINDS`` is three ranges; a new one is one line there. Every kind of ``TAGGERS``
+is four ranges and a function that returns which types are mistaken for which.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ KINDS = {
 class Ranges(NamedTuple):
     """Ranges of the uniform distributions of a kind of annotators of numbers.
 
-    With m the mean and d the standard deviation of the truth, a rater answers
+    With m the mean and d the standard deviation of the truth, an annotator answers
     ``m + scale * (truth - m) + shift * d + noise * d * N(0, 1)``; the shift goes up or
     down with the same probability.
     """
@@ -96,7 +96,7 @@ class Ranges(NamedTuple):
     noise: tuple[float, float]
 
 
-RATERS = {
+RATING_KINDS = {
     "expert": Ranges(scale=(0.95, 1.05), shift=(0.0, 0.05), noise=(0.05, 0.2)),
     "average": Ranges(scale=(0.8, 1.1), shift=(0.0, 0.3), noise=(0.3, 0.7)),
     "biased": Ranges(scale=(0.9, 1.1), shift=(0.5, 1.5), noise=(0.2, 0.5)),

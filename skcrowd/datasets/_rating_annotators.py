@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from skcrowd.datasets._composition import count_kinds, kind_by_annotator, read_array
-from skcrowd.datasets._kinds import RATERS
+from skcrowd.datasets._kinds import RATING_KINDS
 
 if TYPE_CHECKING:
     from skcrowd._typing import Array, FloatArray
 
 
-MIXED_RATERS = {
+MIXED_RATING_ANNOTATORS = {
     "expert": 3,
     "average": 8,
     "biased": 3,
@@ -45,12 +45,12 @@ def draw_rating_parameters(
         Rows scale (no unit), bias and noise_std (in the units of `truth`).
     kind : ndarray of shape (n_annotators,)
     """
-    counts = count_kinds(annotators, RATERS, MIXED_RATERS, EXPLICIT)
+    counts = count_kinds(annotators, RATING_KINDS, MIXED_RATING_ANNOTATORS, EXPLICIT)
     if counts is None:
         parameters = _check_parameters(read_array(annotators, EXPLICIT))
         return parameters, np.full(parameters.shape[1], "given")
     kind = kind_by_annotator(counts)
-    low, high = np.moveaxis(np.array([RATERS[name] for name in kind]), 2, 0)
+    low, high = np.moveaxis(np.array([RATING_KINDS[name] for name in kind]), 2, 0)
     scale, shift, noise = rng.uniform(low, high).T
     shift = shift * rng.choice([-1.0, 1.0], size=len(kind))
     mean, spread = _mean_and_spread(truth)

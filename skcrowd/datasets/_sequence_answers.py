@@ -55,12 +55,12 @@ def draw_tags(
     """
     bounds = np.concatenate([[0], np.cumsum(truth.lengths[item])])
     spans = _find(_true_spans(truth, item, bounds), taggers.miss[annotator], rng)
-    who = annotator[spans.pair]
-    row = np.arange(len(who))
+    annotators = annotator[spans.pair]
+    row = np.arange(len(annotators))
     spans = spans._replace(
-        type=draw_classes(taggers.type_confusion, spans.type, row, who, rng)
+        type=draw_classes(taggers.type_confusion, spans.type, row, annotators, rng)
     )
-    spans = _move(spans, bounds, taggers.wrong_boundary[who], rng)
+    spans = _move(spans, bounds, taggers.wrong_boundary[annotators], rng)
     tags = _write(spans, bounds[-1])
     _invent(tags, bounds, taggers.false_alarm[annotator], len(truth.types), rng)
     return tags

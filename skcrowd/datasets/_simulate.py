@@ -162,10 +162,10 @@ def make_annotations(
     Notes
     -----
     Kinds that rate, with m the mean and d the standard deviation of `y_true` (d = 1 if
-    all values are the same). All lines turn about the mean: a rater answers
+    all values are the same). All lines turn about the mean: an annotator answers
     ``m + scale * (truth - m) + shift * d + noise * d * N(0, 1)``, so that bias is
-    ``(1 - scale) * m + shift * d``. Each rater is drawn uniformly from these ranges;
-    shifts go up or down with the same probability.
+    ``(1 - scale) * m + shift * d``. Each annotator is drawn uniformly from these
+    ranges; shifts go up or down with the same probability.
 
     ============= ============ =========== =========== ===============================
     kind          scale        shift       noise       in words

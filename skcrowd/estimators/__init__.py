@@ -1,4 +1,4 @@
-"""The scikit-learn face."""
+"""Estimators with scikit-learn's interface."""
 
 from skcrowd.estimators._classifier import CrowdClassifier
 from skcrowd.estimators._multilabel import CrowdMultilabelClassifier

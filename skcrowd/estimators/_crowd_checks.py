@@ -207,9 +207,9 @@ def majorities(pairs: Any, n_answers: IntArray) -> list[IntArray]:
         n_inside = is_member[pairs.first].astype(int) + is_member[pairs.second]
         inside, across = testable & (n_inside == 2), testable & (n_inside == 1)
         if inside.any() and across.any():
-            apart = pairs.kappa[inside].mean() - pairs.kappa[across].mean()
-            if apart > GROUP_EXCESS:
-                found.append((apart, members))
+            difference = pairs.kappa[inside].mean() - pairs.kappa[across].mean()
+            if difference > GROUP_EXCESS:
+                found.append((difference, members))
     found.sort(key=lambda pair: -pair[0])
     return [members for _, members in found[:MOST_CLUSTERS]]
 

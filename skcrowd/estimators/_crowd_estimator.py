@@ -28,6 +28,7 @@ from skcrowd.estimators._held_out import (
 )
 from skcrowd.estimators._html import HTMLSummary
 from skcrowd.estimators._input_checks import check_features, gold_of_rows
+from skcrowd.estimators._items_input import is_of_user
 from skcrowd.estimators._network_factory import default_batch_size, make_factory
 from skcrowd.estimators._parameter_checks import check_parameters, make_method
 from skcrowd.estimators._precision import in_precision
@@ -407,11 +408,11 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
         if annotations.time is None:
             return
         timed = np.isfinite(annotations.time)
-        who, times = annotations.annotator[timed], annotations.time[timed]
+        annotator, times = annotations.annotator[timed], annotations.time[timed]
         if earlier is not None:
-            who = np.concatenate([earlier[0], who])
+            annotator = np.concatenate([earlier[0], annotator])
             times = np.concatenate([earlier[1], times])
-        self._answer_times = who, times
+        self._answer_times = annotator, times
 
     def _set_annotator_groups(
         self, checked: Any, method: Method, resumption: Resumption
@@ -530,7 +531,15 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
         return fitted_annotators(annotations, self.annotators_)
 
     def __sklearn_tags__(self) -> Tags:
-        """Return the tags; a network that cannot read a sparse X raises in ``fit``."""
+        """Return the tags of X; a network that cannot read it raises in ``fit``.
+
+        Texts and dicts of arrays are for networks of the user. Two tags stay False:
+        ``two_d_labels`` is that of label transformers, whose ``fit`` takes ``y`` alone,
+        and ``categorical`` that of estimators of codes of categories, such as
+        CategoricalNB; columns of categories in a table are taken nevertheless.
+        """
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = bool(self._feature_checks["accept_sparse"])
+        tags.input_tags.three_d_array = bool(self._feature_checks["allow_nd"])
+        tags.input_tags.string = tags.input_tags.dict = is_of_user(self.module)
         return tags

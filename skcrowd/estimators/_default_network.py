@@ -102,14 +102,14 @@ def default_settings(
         Parameters of :class:`skcrowd.backbones.TabularNet`.
     """
     weight = checked.training_weight
-    first_truth = _mean_ratings if is_number else _vote_shares
+    initial_targets = _mean_ratings if is_number else _vote_shares
     is_set = isinstance(checked, CheckedLabelSets)
     if is_set:
-        first_truth = _tick_shares
+        initial_targets = _tick_shares
     further: dict[str, Any] = {}
     if class_ranks is not None and len(class_ranks) > 1:
         further["ranks"] = class_ranks
-        first_truth = partial(_mean_ranks, ranks=class_ranks)
+        initial_targets = partial(_mean_ranks, ranks=class_ranks)
         is_number = True
     scaling = {name: given[name] for name in SCALING if name in given}
     X = checked.X
@@ -119,7 +119,7 @@ def default_settings(
     settings = network_settings(
         X,
         weight,
-        lambda rows: first_truth(checked, rows),
+        lambda rows: initial_targets(checked, rows),
         is_number,
         scaling,
         is_set=is_set,
@@ -132,7 +132,7 @@ def default_settings(
 def network_settings(
     X: Features,
     weight: FloatArray,
-    first_truth: Callable[[IntArray], tuple[FloatArray, float]],
+    initial_targets: Callable[[IntArray], tuple[FloatArray, float]],
     is_number: bool,
     scaling: dict[str, Any] | None = None,
     *,
@@ -156,7 +156,7 @@ def network_settings(
     X : ndarray or CSR matrix of shape (n_items, ...)
     weight : ndarray of shape (n_items,)
         Weights of the items; zero for those that nothing may be learned from.
-    first_truth : callable
+    initial_targets : callable
         Returns a first estimate of the truth of some items, from their answers alone,
         (n_rows, n_targets), and its mean squared error.
     is_number : bool
@@ -185,7 +185,7 @@ def network_settings(
             own = network_settings(
                 X[:, columns],
                 weight,
-                first_truth,
+                initial_targets,
                 is_number,
                 is_set=is_set,
                 learns_errors=learns_errors,
@@ -193,7 +193,7 @@ def network_settings(
             return {**own, "columns": columns}
     n_items, n_features = weight.sum(), X.shape[1]
     rows, group = rows_by_content(X, weight, MOST_ITEMS)
-    targets, noise = first_truth(rows)
+    targets, noise = initial_targets(rows)
     some, weight, targets = merged_rows(X, weight, targets, rows, group)
     settings = scaling or _scaling(some, weight)
     inputs = _inputs(some, settings)

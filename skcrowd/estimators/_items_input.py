@@ -24,12 +24,24 @@ if TYPE_CHECKING:
 
 __all__ = [
     "is_dict_of_parts",
+    "is_of_user",
     "keeps_integers",
     "read_items",
     "read_part",
 ]
 
 LIBRARIES = ("pandas", "polars", "pyarrow")
+
+
+def is_of_user(module: Any) -> bool:
+    """Whether a network is the user's, which may read more than numbers.
+
+    Parameters
+    ----------
+    module : object
+        The estimator's parameter.
+    """
+    return module not in (None, MLP, TabularNet)
 
 
 def keeps_integers(X: Features, module: Any) -> bool:
@@ -45,7 +57,7 @@ def keeps_integers(X: Features, module: Any) -> bool:
     module : object
         The estimator's parameter.
     """
-    if module in (None, MLP, TabularNet) or sparse.issparse(X):
+    if not is_of_user(module) or sparse.issparse(X):
         return False
     return np.asarray(X).dtype.kind in "iu"
 

@@ -111,16 +111,11 @@ class LabelEstimator(CrowdEstimator):
 
     def __dir__(self) -> list[str]:
         """List all names without computing a confusion array that is not stored."""
-        names = super(LabelEstimator, self._without_lazy_confusions()).__dir__()
+        names = super(LabelEstimator, self._to_introspect()).__dir__()
         stored = {"annotator_confusion_"} & set(vars(self))
         return sorted({*names, *stored})
 
-    def _get_fitted_attr_html(self, *args: Any, **kwargs: Any) -> str:
-        """List the fitted attributes but for a confusion array that is not stored."""
-        bound: Any = super(LabelEstimator, self._without_lazy_confusions())
-        return bound._get_fitted_attr_html(*args, **kwargs)
-
-    def _without_lazy_confusions(self) -> Self:
+    def _to_introspect(self) -> Self:
         """Return a copy without confusions that are stored otherwise than as an array.
 
         Introspection reads every attribute, which would compute the array.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
+from skcrowd._sklearn_compat import check_constraints
 from skcrowd.estimators._distribution import check_distributed
 from skcrowd.methods._resolve import resolve_method
 from skcrowd.training._refusals import check_numeric_parameters
@@ -37,7 +38,7 @@ def check_parameters(estimator: Any) -> None:
     """
     estimator._check_routed()
     make_method(estimator)
-    estimator._validate_params()
+    check_constraints(estimator)
     check_numeric_parameters(estimator)
     check_device(estimator.device)
     check_distributed(estimator)
@@ -78,7 +79,7 @@ def make_method(estimator: Any) -> Method:
             f"{type(estimator).__name__} from {estimator._kind}; choose one of "
             f"{', '.join(map(repr, sorted(known_methods)))}."
         )
-    method._validate_params()
+    method._check_parameters()
     check_numeric_parameters(method)
     return method
 

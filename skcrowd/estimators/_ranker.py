@@ -25,6 +25,7 @@ from skcrowd.training._network_input import as_network_input
 
 if TYPE_CHECKING:
     import pandas as pd
+    from sklearn.utils import Tags
 
     from skcrowd._typing import AnswersLike, Array, ArrayLike, Features, FloatArray
 
@@ -376,6 +377,13 @@ class CrowdRanker(MetaEstimatorMixin, BaseEstimator):
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "classifier_")
+
+    def __sklearn_tags__(self) -> Tags:
+        """Return the tags: pairs are a dict of arrays, and need answers."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.dict = True
+        tags.target_tags.required = True
+        return tags
 
     def _new_classifier(self) -> CrowdClassifier:
         """Return an unfitted copy of the classifier."""

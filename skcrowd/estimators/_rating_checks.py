@@ -10,7 +10,7 @@ from scipy.special import ndtri
 from skcrowd.aggregation import answer_mean
 from skcrowd.aggregation._dependence_groups import Search, find_groups
 from skcrowd.aggregation._dependence_pairs import some_items
-from skcrowd.aggregation._dependent_raters import find_same_raters
+from skcrowd.aggregation._dependence_ratings import find_same_ratings
 from skcrowd.aggregation._rating_pairs import RatingPairs
 from skcrowd.annotations._plausible import warn_of_far_gold
 from skcrowd.annotations._warn import warn
@@ -70,10 +70,10 @@ def warn_of_rating_crowd(annotations: Annotations, gold: FloatArray | None) -> N
 
 
 def _search(annotations: Annotations, pairs: Any) -> Search:
-    """Find a group that gives most of the ratings, or else raters who are the same."""
+    """Find a group that gives most of the ratings, or else equal annotators."""
     clusters = majorities(pairs, annotations.answers_per_annotator)
     found = find_groups(pairs, GROUP_EXCESS, LEVEL, clusters)
-    return found if found.groups else find_same_raters(annotations, LEVEL)
+    return found if found.groups else find_same_ratings(annotations, LEVEL)
 
 
 def _warn_of_gold(annotations: Annotations, gold: FloatArray) -> None:

@@ -1,4 +1,4 @@
-"""Errors of raters and network, each measured without its own influence."""
+"""Errors of annotators and network, each measured without its own influence."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from skcrowd.aggregation._own_influence import (
     rating_mean,
     without_own_influence,
 )
-from skcrowd.aggregation._rater_regression import in_unit, rater_regressions
+from skcrowd.aggregation._rating_regression import in_unit, rating_regressions
 
 if TYPE_CHECKING:
     from skcrowd._typing import Array
@@ -28,12 +28,12 @@ CERTAIN = 1e-6  # variance of a known truth, as a share of that of the residuals
 
 
 class RatingEvidence(NamedTuple):
-    """Errors of raters and network, in the unit of ``y``.
+    """Errors of annotators and network, in the unit of ``y``.
 
     Attributes
     ----------
     regressions : ndarray of shape (n_annotators, 9)
-        See ``rater_regressions``.
+        See ``rating_regressions``.
     truth : ndarray of shape (3,)
         Weight of the items, mean and variance of their truth.
     offset_var : float or None
@@ -114,7 +114,7 @@ def weigh_ratings(
         of_others, mean, precision, residual_var, context.sample_weight
     )
     n_held_out = int(np.count_nonzero(context.held_out))
-    regressions = rater_regressions(
+    regressions = rating_regressions(
         annotations,
         rating_parameters,
         prior_mean,
@@ -160,9 +160,9 @@ def add_truth_moments(first: Any, second: Any) -> Any:
     """Return weight, mean and variance of the truth of two sets of items together."""
     weight = first[0] + second[0]
     share = second[0] / weight
-    apart = second[1] - first[1]
-    var = first[2] + share * (second[2] - first[2]) + share * (1 - share) * apart**2
-    return np.array([weight, first[1] + share * apart, var])
+    delta = second[1] - first[1]
+    var = first[2] + share * (second[2] - first[2]) + share * (1 - share) * delta**2
+    return np.array([weight, first[1] + share * delta, var])
 
 
 def _known_truth(checked: Any) -> Any:

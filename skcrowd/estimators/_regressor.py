@@ -13,9 +13,9 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 from skcrowd._sklearn_compat import _safe_indexing
 from skcrowd.aggregation import RatingParameters, answer_mean
 from skcrowd.aggregation._annotator_prior import rating_moments, read_annotator_prior
-from skcrowd.aggregation._dependent_raters import find_dependent_raters
-from skcrowd.aggregation._rater_regression import add_regressions
+from skcrowd.aggregation._dependence_ratings import find_dependent_ratings
 from skcrowd.aggregation._rating_parameters import answer_moments
+from skcrowd.aggregation._rating_regression import add_regressions
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._check import split_off_truth
 from skcrowd.annotations._gold import read_gold
@@ -35,7 +35,7 @@ from skcrowd.estimators._numbers import AnswerScaler, check_gold_distance, read_
 from skcrowd.estimators._parameter_checks import check_partial_fit
 from skcrowd.estimators._rating_checks import warn_of_rating_crowd
 from skcrowd.estimators._rating_evidence import add_truth_moments, weigh_ratings
-from skcrowd.estimators._residual_spread import fit_residual_spread
+from skcrowd.estimators._residual_variance_model import fit_residual_variance
 from skcrowd.estimators._scores import agreement_score, truth_and_weight
 from skcrowd.estimators._snapshot import uses_one_fit
 from skcrowd.methods import NUMBER_METHODS
@@ -283,7 +283,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
     _rating_regressions: Any = None
     _truth_moments: Any = None
     _offset_var: Any = None
-    _residual_spread: Any = None
+    _residual_variance_model: Any = None
 
     _parameter_constraints: dict[str, Any] = {
         **CrowdEstimator._parameter_constraints,
@@ -593,7 +593,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
         result: MethodResult,
         resumption: Resumption,
     ) -> None:
-        """Set what report and ``return_std`` know of errors of raters and network."""
+        """Set the errors of annotators and network, for report and ``return_std``."""
         prediction = self._scaler.inverse_transform(context.predict_trained(result.net))
         evidence = weigh_ratings(self, checked, context, prediction)
         self._rating_regressions = evidence.regressions
@@ -601,7 +601,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
         self._offset_var = evidence.offset_var
         if resumption.adds and resumption.previous._rating_regressions is not None:
             self._add_evidence(resumption.previous)
-        self._residual_spread = fit_residual_spread(
+        self._residual_variance_model = fit_residual_variance(
             evidence.prediction,
             checked.X,
             evidence.residual,
@@ -610,7 +610,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
         )
 
     def _add_evidence(self, previous: Any) -> None:
-        """Add what an earlier part of the data has shown of the raters."""
+        """Add what an earlier part of the data has shown of the annotators."""
         regressions = self._rating_regressions
         before = pad_annotators(previous._rating_regressions, len(regressions))
         self._rating_regressions = add_regressions(before, regressions)
@@ -621,7 +621,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
             self._offset_var = previous._offset_var
 
     def _find_groups(self, checked: Any) -> Groups | None:
-        return find_dependent_raters(checked.annotations), None
+        return find_dependent_ratings(checked.annotations), None
 
     def _previous_counts(self) -> FloatArray:
         return self._scaler.transform_moments(self._rating_moments)
@@ -764,9 +764,9 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
         mean = self._scaler.inverse_transform_predictions(self._truth(X))
         if not return_std:
             return mean
-        if self._residual_spread is None:
+        if self._residual_variance_model is None:
             return mean, np.full_like(mean, self.prediction_std_)
-        return mean, self._residual_spread.std(mean, X)
+        return mean, self._residual_variance_model.std(mean, X)
 
     @uses_one_fit
     def predict_annotator(self, X: Features) -> FloatArray:

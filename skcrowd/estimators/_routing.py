@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterable
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, Self
 
@@ -10,14 +11,13 @@ from sklearn.base import BaseEstimator
 from torch import nn
 from torch.utils.data import DataLoader
 
+from skcrowd._sklearn_compat import parameter_names
 from skcrowd.training._data import BatchLoader
 from skcrowd.training._did_you_mean import did_you_mean
 from skcrowd.training._refusals import limit_exceeded
 
 if TYPE_CHECKING:
     from skcrowd.methods import Method
-
-    pass
 
 
 __all__ = ["RoutedParameters", "check_routed_number"]
@@ -51,15 +51,33 @@ class RoutedParameters(BaseEstimator):
     )
 
     def _keep_routed(self, routed: dict[str, Any]) -> None:
+        """Store parameters with a prefix; raise a TypeError for other names.
+
+        So a misspelt parameter is named by the constructor, as by a signature without
+        ``**kwargs``; whether the prefix's object has the parameter is known in ``fit``.
+        """
+        # scikit-learn's check of constructors passes every name in their signature,
+        # that of ``**routed`` included; it is refused in ``fit``
+        self._refuse_unknown(name for name in routed if name != "routed")
         if routed:
             self._routed = dict(routed)
+
+    def _refuse_unknown(self, names: Iterable[str]) -> None:
+        """Raise a TypeError for a name without a known prefix."""
+        for name in names:
+            if not self._is_routed(name):
+                raise TypeError(
+                    f"{type(self).__name__} got an unexpected parameter {name!r}."
+                    f"{self._suggestion(name)} Further parameters begin with one of "
+                    f"{', '.join(f'{p}__' for p in self._prefixes)}."
+                )
 
     def _suggestion(self, name: str) -> Any:
         """Return a question with the nearest parameter or prefix, or nothing."""
         prefix, separator, parameter = name.partition("__")
         if separator and parameter:
             return did_you_mean(name, [f"{p}__{parameter}" for p in self._prefixes])
-        return did_you_mean(prefix, self._get_param_names())
+        return did_you_mean(prefix, parameter_names(self))
 
     def _routed_for(self, prefix: str) -> dict[str, Any]:
         """Return the parameters of one prefix, by their names without it."""
@@ -74,13 +92,8 @@ class RoutedParameters(BaseEstimator):
     def _check_routed(self) -> None:
         """Raise if the object that a parameter is routed to has no such parameter."""
         routed = getattr(self, "_routed", {})
+        self._refuse_unknown(routed)
         for key in routed:
-            if not self._is_routed(key):
-                raise TypeError(
-                    f"{type(self).__name__} got an unexpected parameter {key!r}."
-                    f"{self._suggestion(key)} Further parameters begin with one of "
-                    f"{', '.join(f'{p}__' for p in self._prefixes)}."
-                )
             self._check_routed_name(key, self.method, self.module, self.optimizer)
             check_routed_number(key, routed[key])
         for name in NOT_IN_PREDICTION:
@@ -152,7 +165,7 @@ class RoutedParameters(BaseEstimator):
 
     def _check_own_names(self, params: dict[str, Any]) -> None:
         """Raise, before any is set, if one of the names is not a parameter."""
-        known = self._get_param_names()
+        known = parameter_names(self)
         for name in params:
             is_known = name in known or name in getattr(self, "_routed", {})
             if not is_known and not self._is_routed(name):

@@ -46,6 +46,8 @@ from skcrowd.metrics._span_accuracy import (
 from skcrowd.training import SequenceRows
 
 if TYPE_CHECKING:
+    from sklearn.utils import Tags
+
     from skcrowd._typing import (
         AnswersLike,
         Array,
@@ -281,3 +283,11 @@ class SequenceEstimator(LabelEstimator):
         if self._form == "table":
             return values
         return np.split(values, np.cumsum(lengths)[:-1])
+
+    def __sklearn_tags__(self) -> Tags:
+        """Return the tags, of sequences of tokens or of features of tokens."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True  # padded, or sequences of one length
+        tags.input_tags.string = True
+        tags.input_tags.dict = False
+        return tags

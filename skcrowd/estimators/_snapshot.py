@@ -6,6 +6,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from skcrowd._sklearn_compat import REQUESTS
+
 if TYPE_CHECKING:
     from ._crowd_estimator import CrowdEstimator
 
@@ -55,7 +57,7 @@ def take_over(
 
 def _is_fitted(name: str) -> bool:
     """Whether an attribute is set by a fit, rather than a parameter."""
-    is_set_by_users = name in ("_routed", "_metadata_request")
+    is_set_by_users = name in ("_routed", REQUESTS)
     return name.endswith("_") or (name.startswith("_") and not is_set_by_users)
 
 

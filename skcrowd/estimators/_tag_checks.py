@@ -58,8 +58,8 @@ def warn_of_tag_crowd(sequences: SequenceAnnotations, gold: IntArray | None) -> 
     kinds = TagKinds.of(sequences)
     if gold is not None:
         _warn_of_gold(kinds, gold)
-    apart = some_items(kinds.tokens[:: _distance(kinds)], MOST_PAIRS)
-    if warn_of_uninformative(apart, Pairs.of(apart), TAGS):
+    spaced = some_items(kinds.tokens[:: _distance(kinds)], MOST_PAIRS)
+    if warn_of_uninformative(spaced, Pairs.of(spaced), TAGS):
         return
     segments, pairs = segments_of(kinds, MOST_PAIRS)
     found = search_labels(segments, pairs, GROUP_EXCESS, LEVEL, majorities)
@@ -71,9 +71,9 @@ def _distance(kinds: TagKinds) -> int:
     a = kinds.tokens
     inside = np.flatnonzero(a.answer != kinds.outside)
     order = np.lexsort((a.item[inside], a.annotator[inside]))
-    item, who = a.item[inside][order], a.annotator[inside][order]
-    goes_on = (item[1:] == item[:-1] + 1) & (who[1:] == who[:-1])
-    n_spans = len(inside) - np.count_nonzero(goes_on)
+    item, annotator = a.item[inside][order], a.annotator[inside][order]
+    continues = (item[1:] == item[:-1] + 1) & (annotator[1:] == annotator[:-1])
+    n_spans = len(inside) - np.count_nonzero(continues)
     is_single = kinds.outside < 0 or not n_spans
     return 1 if is_single else int(np.ceil(2 * len(inside) / n_spans))
 

@@ -9,6 +9,7 @@ from typing import Any
 from sklearn.base import BaseEstimator
 from torch import nn
 
+from skcrowd._sklearn_compat import parameter_names
 from skcrowd.estimators._fitted import Fitted
 from skcrowd.exceptions import CrowdVersionWarning
 
@@ -48,7 +49,7 @@ class Versioned(BaseEstimator):
     """
 
     def __getstate__(self) -> dict[str, Any]:
-        own = {*self._get_param_names(), "_routed"}
+        own = {*parameter_names(self), "_routed"}
         state = super().__getstate__()
         fitted = {
             name: held

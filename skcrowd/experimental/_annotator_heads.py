@@ -24,7 +24,7 @@ class AnnotatorHeads(LabelModel):
 
     A head is the network's own last layer, which all annotators share, plus an offset
     of the annotator's own. A Gaussian prior shrinks the offsets to zero, so that
-    annotators with few answers are like the crowd (our choice).
+    annotators with few answers are like the crowd.
 
     Parameters
     ----------

@@ -24,7 +24,7 @@ def most_likely_weights(
 
     The loss is the cross-entropy of the labels to the average of those heads that may
     vote on an item, their weights scaled to sum to 1, minus the log-density of a
-    Gaussian prior of the logarithms of the weights (our choice).
+    Gaussian prior of the logarithms of the weights.
 
     Parameters
     ----------

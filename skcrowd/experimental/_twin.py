@@ -30,7 +30,7 @@ class Twin(nn.Module):
     network : torch.nn.Module class or instance, or callable
         A class is built twice. An instance is copied twice, and the last layer of the
         second copy is initialised again, because two equal networks select the same
-        items (our choice).
+        items.
     **parameters
         Parameters of a class.
     """

@@ -288,10 +288,10 @@ class _Reader:
 
     def _annotator(self, annotation: Mapping[str, Any]) -> Hashable:
         """Return the email address or number of who annotated."""
-        who = annotation.get("completed_by")
-        if not isinstance(who, Mapping):
-            return who
-        number, email = who.get("id"), who.get("email")
+        annotator = annotation.get("completed_by")
+        if not isinstance(annotator, Mapping):
+            return annotator
+        number, email = annotator.get("id"), annotator.get("email")
         if email and number is not None:
             self.collector.aliases[number] = email
         return email or number

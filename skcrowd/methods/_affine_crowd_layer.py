@@ -45,11 +45,10 @@ class AffineCrowdLayer(AnswerLayer):
         bias first (``s * (truth + b)``). A class is called with ``n_annotators``; an
         instance is copied for every fit, and has to have as many annotators.
     warm_epochs : int, default=5
-        First epochs on the mean of the answers, at most half of ``max_epochs`` (our
-        choice).
+        First epochs on the mean of the answers, at most half of ``max_epochs``.
     annotator_lr : float, default=1e-3
-        Learning rate of the layer (our choice: a small one, because biases that are
-        learned faster than the network absorb a part of the truth).
+        Learning rate of the layer: a small one, because biases that are learned faster
+        than the network absorb a part of the truth.
 
     Notes
     -----

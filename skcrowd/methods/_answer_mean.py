@@ -146,9 +146,9 @@ def _train_on(
     """Train on inferred numbers, and measure the variance of the truth about them."""
     weight = context.training_weight
     center = np.average(mean, weights=weight)
-    truth_var = np.average((mean - center) ** 2 + var, weights=weight)
+    residual_var = np.average((mean - center) ** 2 + var, weights=weight)
     net = context.train(
-        FixedGaussianAnnotators(rating_parameters, truth_var),
+        FixedGaussianAnnotators(rating_parameters, residual_var),
         train_on="targets",
         targets=mean,
     )

@@ -37,10 +37,10 @@ class CrowdLayer(AnswerLayer):
         is copied for every fit, and has to have the sizes of the answers.
     warm_epochs : int, default=5
         First epochs on the soft majority vote, at most half of ``max_epochs``.
-        Without them a class may never be predicted (our choice; the authors do so for
-        sequences).
+        Without them a class may never be predicted; the authors have them for
+        sequences.
     annotator_lr : float, default=1e-2
-        Learning rate of the layer (our choice: larger than the network's).
+        Learning rate of the layer, by default larger than the network's.
 
     References
     ----------

@@ -140,8 +140,8 @@ class DistilledMean(DistillationMethod):
         """Train a student by squared error, estimate the annotators against it."""
         weight = context.training_weight
         rating_parameters = self._fit_parameters(context, mean, var)
-        truth_var = np.average((mean - mean.mean()) ** 2 + var, weights=weight)
-        annotators = FixedGaussianAnnotators(rating_parameters, truth_var)
+        residual_var = np.average((mean - mean.mean()) ** 2 + var, weights=weight)
+        annotators = FixedGaussianAnnotators(rating_parameters, residual_var)
         net = context.train(annotators, train_on="targets", targets=mean)
         prediction = context.predict_trained(net)
         residual_var = _residual_var(mean, var, prediction, weight)

@@ -59,7 +59,7 @@ class GeoCrowdNet(ConfusionLayer):
     answers, Π the confusion of who answered. The paper has sums over all items and
     over all annotators, and log det: but for a constant that is the same, with λ =
     ``weight / n_classes``, where everybody answers as often. So a weight means the same
-    however many annotators and classes there are (our choice). 1e-3 is added to the
+    however many annotators and classes there are. 1e-3 is added to the
     eigenvalues, so that batches with fewer items than classes are no exception.
 
     A large volume of outputs means that all classes are as frequent: with "F" a large

@@ -29,8 +29,8 @@ class InformationMaximization(nn.Module):
         ρ, all positive.
     confidence_power : float, default=0.0
         The penalty is multiplied by the share of the classes' entropy that the network
-        explains, to this power: it has little effect on a network that is uncertain
-        (our choice).
+        explains, to this power: it has little effect on a network that is
+        uncertain.
 
     References
     ----------

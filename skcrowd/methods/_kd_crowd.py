@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from skcrowd._sklearn_compat import Interval, StrOptions
+from skcrowd._sklearn_compat import Interval, StrOptions, check_constraints
 from skcrowd.annotators import ConfusionTable, FixedConfusion
 from skcrowd.annotators._confusion_table import given_annotators
 from skcrowd.methods._class_prior import mean_shares
@@ -246,14 +246,14 @@ class KDCrowd(DistillationMethod):
             soft_labels = result.posterior
         return result, student
 
-    def _validate_params(self) -> None:
+    def _check_parameters(self) -> None:
         """Check the parameters, also what `robust` names."""
-        super()._validate_params()
+        super()._check_parameters()
         self._technique()
 
     def _technique(self) -> RobustTraining:
         if isinstance(self.robust, RobustTraining):
-            self.robust._validate_params()
+            check_constraints(self.robust)
             return self.robust
         if self.robust is None:
             return RobustTraining()

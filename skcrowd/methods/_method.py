@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sklearn.base import BaseEstimator
 
-from skcrowd._sklearn_compat import InvalidParameterError, StrOptions
+from skcrowd._sklearn_compat import InvalidParameterError, StrOptions, check_constraints
 from skcrowd.annotators import AnnotatorModel, FixedConfusion
 from skcrowd.methods._training_memory import label_bytes
 from skcrowd.training._did_you_mean import did_you_mean
@@ -79,10 +79,10 @@ class Method(BaseEstimator):
 
     _parameter_constraints: dict[str, Any] = {}
 
-    def _validate_params(self) -> None:
+    def _check_parameters(self) -> None:
         """Check the parameters; for an unknown name the error suggests the nearest."""
         try:
-            super()._validate_params()
+            check_constraints(self)
         except InvalidParameterError as error:
             raise InvalidParameterError(f"{error}{_nearest_option(self)}") from None
 

@@ -100,12 +100,12 @@ class RegularizedEM(EM):
         entries or a fit continues another, starts on the vote, and shrinks confusions
         to those of all answers, as :class:`EM` does; `annotator_groups` is not used
         then.
-    annotator_groups : "auto", mapping of annotator to family, array-like of shape \
+    annotator_groups : "auto", mapping of annotator to group, array-like of shape \
             (n_annotators,) or None, default="auto"
-        Families of annotators who err together, such as language models of one maker.
-        The answers of a family to an item count as the effective number of independent
-        ones. "auto" finds families, None takes all annotators to be independent. In a
-        mapping, missing annotators are on their own, as are those whose family is None
+        Groups of annotators who err together, such as language models of one maker.
+        The answers of a group to an item count as the effective number of independent
+        ones. "auto" finds groups, None takes all annotators to be independent. In a
+        mapping, missing annotators are on their own, as are those whose group is None
         in an array.
 
     Notes

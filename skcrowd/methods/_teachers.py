@@ -90,7 +90,7 @@ class DistillationMethod(Method):
                 f"teacher={self.teacher!r} cannot teach here; choose one of "
                 f"{', '.join(map(repr, names))}."
             )
-        teacher._validate_params()
+        teacher._check_parameters()
         return teacher
 
 

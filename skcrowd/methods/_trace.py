@@ -54,7 +54,7 @@ class TraceRegularization(ConfusionLayer):
     annotators. The trace is divided by the number of classes, so that a weight means
     the same however many there are: the paper's λ is ``weight / n_classes``. The paper
     starts from nearly diagonal matrices; ours start from confusions against the vote,
-    which the network was trained on (our choice).
+    which the network was trained on.
 
     References
     ----------

@@ -189,7 +189,7 @@ def _sums(annotations: Annotations, posterior: Any, number: Any) -> Any:
     a, sums = annotations, np.zeros((2, annotations.n_annotators))
     for some in row_blocks(a.n_answers, posterior.shape[1]):
         right = posterior[a.item[some], a.answer[some]]
-        n, who = number[some], a.annotator[some]
+        n, annotator = number[some], a.annotator[some]
         parts = n * right, n**2 * right * (1 - right)
-        sums += [np.bincount(who, values, a.n_annotators) for values in parts]
+        sums += [np.bincount(annotator, values, a.n_annotators) for values in parts]
     return sums

@@ -204,7 +204,7 @@ def _span_agreement(
     pair = sequence[answers.item] * n_annotators + evaluation.annotator
     pairs, of_answer = np.unique(pair, return_inverse=True)
     first = np.cumsum(lengths) - lengths
-    rows, who = np.divmod(pairs, n_annotators)
+    rows, annotator = np.divmod(pairs, n_annotators)
     of_pair = np.bincount(of_answer, given_weights(answers)) / np.bincount(of_answer)
     predicted = np.split(evaluation.predicted, first[1:])
     tagged = [predicted[row].copy() for row in rows]
@@ -215,5 +215,5 @@ def _span_agreement(
     return span_f1_score(
         [tags[codes] for codes in tagged],
         [tags[predicted[row]] for row in rows],
-        sample_weight=weight[first][rows] * of_annotator[who] * of_pair,
+        sample_weight=weight[first][rows] * of_annotator[annotator] * of_pair,
     )

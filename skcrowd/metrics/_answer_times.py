@@ -145,8 +145,8 @@ def _agreement(a: Annotations, truth: Any) -> FloatArray:
 def _means(a: Annotations, values: FloatArray, group: Any) -> FloatArray:
     """Average some answers of each annotator, NaN where there is none."""
     used = group & np.isfinite(values)
-    who = a.annotator[used]
-    number = np.bincount(who, minlength=a.n_annotators)
-    total = np.bincount(who, values[used], a.n_annotators)
+    annotator = a.annotator[used]
+    number = np.bincount(annotator, minlength=a.n_annotators)
+    total = np.bincount(annotator, values[used], a.n_annotators)
     mean = np.full(a.n_annotators, np.nan)
     return np.divide(total, number, out=mean, where=number > 0)

@@ -237,8 +237,8 @@ def annotator_dependence(
 
     Of ratings the correlation of two annotators, each standardised by their own
     ratings, takes the place of kappa: one loading for each explains it, too, and the
-    group must exceed the explained correlation by 0.1, as raters who never err round
-    alike. Those with equal ratings to three quarters of their items and more are
+    group must exceed the explained correlation by 0.1, as annotators who never err
+    round alike. Those with equal ratings to three quarters of their items and more are
     compared as labels, too, each value a class, and are a group if their kappa exceeds
     the explained one by `min_excess`, and by 0.5 at least, and their ratings hold
     errors: given a rating without any, those of the others have nothing in common.

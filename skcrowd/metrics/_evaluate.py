@@ -82,9 +82,9 @@ def evaluate(
         The possible labels, in the order of the columns of `y_pred`. None takes those
         of `y`: the sorted labels that were answered.
     annotator_groups : mapping or array-like of shape (n_annotators,), default=None
-        Names of families of annotators that err together, such as language models of
+        Names of groups of annotators that err together, such as language models of
         one provider: a name for each annotator, or a dict from annotator to name. The
-        answers of a family count as those of one annotator, by plurality. Labels only.
+        answers of a group count as those of one annotator, by plurality. Labels only.
     trained_on_answers : bool, default=False
         Whether the model was trained on `y` itself; see the Notes. True marks the
         evaluation by answers alone as not reliable.
@@ -125,7 +125,7 @@ def evaluate(
     -----
     From answers alone, labels: the model of Dawid and Skene, sampled jointly with the
     truth given the predictions. It assumes that annotators and model err independently
-    given the truth. A model that was trained on the same answers, a family of
+    given the truth. A model that was trained on the same answers, a group of
     annotators that errs together, and items that are hard for everyone break this, and
     answers alone do not always show it: real crowds need gold labels (see
     ``docs/guide/evaluation.md``). The accuracy is not the mean posterior

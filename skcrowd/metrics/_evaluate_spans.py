@@ -215,14 +215,14 @@ class SpanTask:
         taggers = np.split(
             annotator, np.searchsorted(sequence, np.arange(1, self.n_units))
         )
-        item, who, answer = [], [], []
+        item, annotators, answer = [], [], []
         for row, span in enumerate(spans):
             for tagger in taggers[span[0]].tolist():
                 item.append(row)
-                who.append(tagger)
+                annotators.append(tagger)
                 answer.append(span in answered[tagger])
         shape = len(spans), sequences.n_annotators
-        triples = np.array([item, who, answer], dtype=np.int64)
+        triples = np.array([item, annotators, answer], dtype=np.int64)
         classes = np.array([0, 1])
         return Annotations(triples[0], triples[1], triples[2], shape, classes)
 
@@ -283,17 +283,17 @@ def _answered_spans(sequences: SequenceAnnotations) -> dict[int, set[Any]]:
     sequence, annotator = sequences.pairs
     labels = tokens.labels.astype(object)
     spans: dict[int, set[Any]] = {}
-    for who in range(sequences.n_annotators):
-        rows = sequence[annotator == who]
+    for tagger in range(sequences.n_annotators):
+        rows = sequence[annotator == tagger]
         tags = np.full(sequences.n_tokens, "O", dtype=object)
-        mine = tokens.annotator == who
+        mine = tokens.annotator == tagger
         tags[tokens.item[mine]] = labels[mine]
         taken = [tags[offsets[row] : offsets[row + 1]] for row in rows]
         if not taken:
-            spans[who] = set()
+            spans[tagger] = set()
             continue
         read = TagSequences(np.concatenate(taken), sequences.lengths[rows])
-        spans[who] = _located(read, rows, "y")
+        spans[tagger] = _located(read, rows, "y")
     return spans
 
 

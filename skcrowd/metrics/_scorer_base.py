@@ -12,6 +12,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.metadata_routing import MetadataRequest
 from sklearn.utils.validation import check_is_fitted
 
+from skcrowd._sklearn_compat import REQUESTS
 from skcrowd.aggregation._answer_evidence import given_weights
 from skcrowd.annotations._alignment import (
     check_aligned,
@@ -130,7 +131,7 @@ class CrowdScorer(BaseEstimator):
                 f"{type(self).__name__} takes no {', '.join(unknown)}, but "
                 f"{', '.join(self._requests)}."
             )
-        self._metadata_request = self._request({**self._requests, **requests})
+        setattr(self, REQUESTS, self._request({**self._requests, **requests}))
         return self
 
     def get_metadata_routing(self) -> Any:
@@ -140,9 +141,7 @@ class CrowdScorer(BaseEstimator):
         -------
         request : sklearn.utils.metadata_routing.MetadataRequest
         """
-        if hasattr(self, "_metadata_request"):
-            return self._metadata_request
-        return self._request(self._requests)
+        return vars(self).get(REQUESTS) or self._request(self._requests)
 
     def _request(self, requests: dict[str, Any]) -> Any:
         request = MetadataRequest(owner=self)

@@ -151,15 +151,18 @@ def span_counts(
             true_in[span[0]].add(span)
     sums = np.zeros((5, sequences.n_annotators))
     clusters = np.zeros((2, 2))
-    for who, ((rows, _), spans) in enumerate(zip(answers, marked, strict=True)):
+    for annotator, ((rows, _), spans) in enumerate(zip(answers, marked, strict=True)):
         candidates = set().union(*(true_in[row] for row in rows.tolist()))
         own, others = sorted(spans), sorted(candidates - spans)
         q_own, q_others = probability.of(own), probability.of(others)
         for k, q in enumerate((q_own, q_others)):
             mean, v = q[:, 0].sum(), (q[:, 1] * (1 - q[:, 1])).sum()
             # the same variance as RightAnswers.doubt
-            sums[2 * k : 2 * k + 2, who] = mean, v + v**2 + (q[:, 1].sum() - mean) ** 2
-        sums[4, who] = len(own)
+            sums[2 * k : 2 * k + 2, annotator] = (
+                mean,
+                v + v**2 + (q[:, 1].sum() - mean) ** 2,
+            )
+        sums[4, annotator] = len(own)
         q, m = q_own[:, 0], q_others[:, 0]
         row = np.array([span[0] for span in (*own, *others)], dtype=np.int64)
         clusters[0] += cluster_sums(q - _mean(q), row[: len(q)])
@@ -241,8 +244,8 @@ class _SpanProbabilities:
             return least
         if self.classes[self.tags_of[span][-1]][0] in "ESLU":
             return least
-        goes_on = [tag[0] in "IEL" and tag[2:] == kind for tag in self.classes[:-1]]
-        return np.minimum(least, 1 - self.posteriors[:, end, goes_on].sum(axis=1))
+        continues = [tag[0] in "IEL" and tag[2:] == kind for tag in self.classes[:-1]]
+        return np.minimum(least, 1 - self.posteriors[:, end, continues].sum(axis=1))
 
 
 def _tags_of_annotators(sequences: Any) -> Any:
@@ -254,10 +257,10 @@ def _tags_of_annotators(sequences: Any) -> Any:
     sequence, annotator = sequences.pairs
     outside = len(tokens.classes)
     found = []
-    for who in range(sequences.n_annotators):
-        rows = sequence[annotator == who]
+    for tagger in range(sequences.n_annotators):
+        rows = sequence[annotator == tagger]
         codes = np.full(sequences.n_tokens, outside)
-        mine = tokens.annotator == who
+        mine = tokens.annotator == tagger
         codes[tokens.item[mine]] = tokens.answer[mine]
         taken = [codes[offsets[row] : offsets[row + 1]] for row in rows]
         found.append((rows, np.concatenate(taken) if taken else codes[:0]))

@@ -205,8 +205,8 @@ def annotator_folds(
         order = np.argsort(-n_answers[active], kind="stable")
     fold = np.full(n_answers.size, -1)
     fullness = [(0, k) for k in range(n_splits)]  # a heap
-    for who in active[order].tolist():
+    for chosen in active[order].tolist():
         n_held, k = fullness[0]
-        fold[who] = k
-        heapq.heapreplace(fullness, (n_held + int(n_answers[who]), k))
+        fold[chosen] = k
+        heapq.heapreplace(fullness, (n_held + int(n_answers[chosen]), k))
     return fold

@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 
-from skcrowd._sklearn_compat import Interval, StrOptions
+from skcrowd._sklearn_compat import Interval, StrOptions, check_constraints
 from skcrowd.model_selection._annotator_splits import annotator_folds, who_answered
 from skcrowd.model_selection._answer_split import shuffled_by, starts_of
 from skcrowd.model_selection._splittable_answers import read_answers
@@ -65,7 +65,7 @@ class _AnswerSplitter(BaseEstimator):
         ValueError
             If there are too few answers for so many folds.
         """
-        self._validate_params()
+        check_constraints(self)
         answers = read_answers(y, self.kind)
         fold = self._folds(*who_answered(answers))
         for k in range(self.n_splits):

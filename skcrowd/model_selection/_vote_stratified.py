@@ -10,7 +10,12 @@ import numpy as np
 from sklearn.model_selection import KFold, ShuffleSplit, StratifiedGroupKFold
 from sklearn.utils import check_random_state
 
-from skcrowd._sklearn_compat import _num_samples, _validate_shuffle_split
+from skcrowd._sklearn_compat import (
+    FoldHook,
+    SplitHook,
+    _num_samples,
+    _validate_shuffle_split,
+)
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.model_selection._target_strata import read_strata
 
@@ -18,7 +23,6 @@ if TYPE_CHECKING:
     from skcrowd._typing import (
         AnswersLike,
         Features,
-        FloatArray,
         IntArray,
         KindOrAuto,
         RandomState,
@@ -32,7 +36,7 @@ __all__ = [
 ]
 
 
-class VoteStratifiedKFold(KFold):
+class VoteStratifiedKFold(FoldHook, KFold):
     """Folds of items, stratified on the majority vote.
 
     The counterpart of :class:`sklearn.model_selection.StratifiedKFold` for the answers
@@ -97,8 +101,8 @@ class VoteStratifiedKFold(KFold):
         super().__init__(n_splits, shuffle=shuffle, random_state=random_state)
         self.kind = kind
 
-    def _iter_test_indices(
-        self, X: Features, y: AnswersLike = None, groups: Any = None
+    def _test_folds(
+        self, X: Features, y: AnswersLike, groups: Any
     ) -> Iterator[IntArray]:
         check_aligned(X=X, y=y, may_warn=False)
         rng = check_random_state(self.random_state) if self.shuffle else None
@@ -141,7 +145,7 @@ def _assign_folds(
     return fold
 
 
-class VoteStratifiedShuffleSplit(ShuffleSplit):
+class VoteStratifiedShuffleSplit(SplitHook, ShuffleSplit):
     """Random splits of items, stratified on the majority vote.
 
     The counterpart of :class:`sklearn.model_selection.StratifiedShuffleSplit` for the
@@ -193,8 +197,8 @@ class VoteStratifiedShuffleSplit(ShuffleSplit):
         )
         self.kind = kind
 
-    def _iter_indices(
-        self, X: Features, y: AnswersLike = None, groups: FloatArray | None = None
+    def _splits(
+        self, X: Features, y: AnswersLike, groups: Any
     ) -> Iterator[tuple[IntArray, IntArray]]:
         check_aligned(X=X, y=y, may_warn=False)
         n_samples = _num_samples(X)
@@ -219,7 +223,7 @@ def _systematic_sample(
     return np.minimum(position.astype(np.int64), n_positions - 1)
 
 
-class VoteStratifiedGroupKFold(StratifiedGroupKFold):
+class VoteStratifiedGroupKFold(FoldHook, StratifiedGroupKFold):
     """Folds of groups of items, stratified on the vote as far as groups permit.
 
     The counterpart of :class:`sklearn.model_selection.StratifiedGroupKFold` for the
@@ -267,9 +271,7 @@ class VoteStratifiedGroupKFold(StratifiedGroupKFold):
         super().__init__(n_splits, shuffle=shuffle, random_state=random_state)
         self.kind = kind
 
-    def _iter_test_indices(
-        self, X: Features, y: AnswersLike = None, groups: Any = None
-    ) -> Any:
+    def _test_folds(self, X: Features, y: AnswersLike, groups: Any) -> Any:
         if groups is None:
             raise ValueError(
                 "groups is None; pass the group of every item, or use "
@@ -281,4 +283,4 @@ class VoteStratifiedGroupKFold(StratifiedGroupKFold):
             strata = np.zeros_like(strata)
         with warnings.catch_warnings():  # scikit-learn warns of small classes
             warnings.simplefilter("ignore", UserWarning)
-            return iter(list(super()._iter_test_indices(X, strata, groups)))
+            return iter(list(super()._test_folds(X, strata, groups)))

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from torch import nn
 
+from skcrowd._sklearn_compat import REQUESTS
 from skcrowd.estimators import CrowdClassifier
 from skcrowd.persistence._fitted_fields import (
-    REQUESTS,
     fitted_attributes,
     fitted_fields,
     request_attributes,

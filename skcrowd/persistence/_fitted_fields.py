@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sklearn import config_context
 
+from skcrowd._sklearn_compat import REQUESTS, requests_by_method
 from skcrowd.persistence._checks import (
     check_axes,
     check_network,
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 
 __all__ = [
-    "REQUESTS",
     "fitted_attributes",
     "fitted_fields",
     "readable",
@@ -31,8 +31,6 @@ __all__ = [
     "request_fields",
     "table_of",
 ]
-
-REQUESTS = "_metadata_request"
 
 
 def table_of(cls: type[Any]) -> dict[str, Field]:
@@ -137,7 +135,7 @@ def fitted_attributes(cls: type[Any], fields: Any, reader: Reader) -> dict[str, 
 def request_fields(attributes: dict[str, Any]) -> dict[str, Any]:
     """Return the metadata requests of an estimator, by method."""
     request = attributes.get(REQUESTS)
-    return {} if request is None else request._serialize()
+    return {} if request is None else requests_by_method(request)
 
 
 def request_attributes(cls: Any, fields: Any) -> dict[str, Any]:

@@ -47,7 +47,7 @@ class Network(Kind):
             "attributes": writer.node(plain, path),
             "parameters": writer.node(dict(value._parameters), path),
             "buffers": writer.node(dict(value._buffers), path),
-            "beside": sorted(value._non_persistent_buffers_set),
+            "non_persistent": sorted(value._non_persistent_buffers_set),
             "parts": writer.node(dict(value._modules), path),
         }
 
@@ -70,7 +70,7 @@ class Network(Kind):
         for name, values in reader.value(node["parameters"]).items():
             network.register_parameter(name, values)
         for name, values in reader.value(node["buffers"]).items():
-            network.register_buffer(name, values, name not in node["beside"])
+            network.register_buffer(name, values, name not in node["non_persistent"])
         for name, part in reader.value(node["parts"]).items():
             network.add_module(name, part)
         if isinstance(network, nn.RNNBase):

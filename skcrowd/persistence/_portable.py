@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
+from skcrowd._sklearn_compat import REQUESTS, parameter_names
 from skcrowd.persistence._all_kinds import kinds, unnamed_network
 from skcrowd.persistence._archive import FORMAT, check_format, parsed
 from skcrowd.persistence._estimator_trees import builder_of
 from skcrowd.persistence._fitted_fields import (
-    REQUESTS,
     fitted_attributes,
     fitted_fields,
     readable,
@@ -59,7 +59,7 @@ def write(
     module = attributes.get("module", module)  # an instance is stored
     given, builder = _class_given(module), builder_of(estimator_class, module)
     writer = Writer(kinds(given, builder))
-    params = estimator_class._get_param_names()
+    params = parameter_names(estimator_class)
     networks = {k: v for k, v in attributes.items() if k in params}
     known = {*networks, REQUESTS}
     fitted = {k: v for k, v in attributes.items() if k not in known}
@@ -110,7 +110,7 @@ def read(
             kinds(_class_given(module)), tensors, n_bytes, trusted_things(())
         )
         attributes = {k: reader.value(node) for k, node in tree["networks"].items()}
-        if set(attributes) - {*estimator_class._get_param_names()}:
+        if set(attributes) - {*parameter_names(estimator_class)}:
             raise ValueError("it holds a network that is no parameter")
         attributes |= request_attributes(estimator_class, tree["requests"])
         if tree["attributes"] is not None:

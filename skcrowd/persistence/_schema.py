@@ -66,7 +66,7 @@ from skcrowd.estimators._decoding import Decoder
 from skcrowd.estimators._item_reader import ItemReader
 from skcrowd.estimators._numbers import AnswerScaler
 from skcrowd.estimators._pair_network import DefaultPairNetwork, OwnPairNetwork
-from skcrowd.estimators._residual_spread import ResidualSpread
+from skcrowd.estimators._residual_variance_model import ResidualVarianceModel
 from skcrowd.experimental._annotator_heads import AnnotatorHeads
 from skcrowd.experimental._twin import Twin, TwinScores
 from skcrowd.methods import MethodResult
@@ -109,8 +109,8 @@ RECORDS: dict[str, tuple[Any, dict[str, Field]]] = {
         AnswerScaler,
         {"center": Field("center", NUMBER), "size": Field("size", NUMBER)},
     ),
-    "residual_spread": (
-        ResidualSpread,
+    "residual_variance_model": (
+        ResidualVarianceModel,
         {
             "center": Field("center", np.ndarray, ("input",)),
             "size": Field("size", np.ndarray, ("input",)),
@@ -376,7 +376,7 @@ RECORDS: dict[str, tuple[Any, dict[str, Field]]] = {
         {**LABELS, "weight": Field("weight", PARAMETER, ("annotator", "1"))},
     ),
     # Annotator models of numbers.
-    "fixed_raters": (
+    "fixed_gaussian_annotators": (
         FixedGaussianAnnotators,
         {
             **ANNOTATORS,
@@ -384,7 +384,7 @@ RECORDS: dict[str, tuple[Any, dict[str, Field]]] = {
             "residual_variance": Field("residual_variance", BUFFER, ()),
         },
     ),
-    "gaussian_raters": (
+    "gaussian_annotators": (
         GaussianAnnotators,
         {
             **ANNOTATORS,
@@ -508,8 +508,8 @@ REGRESSOR = {
         "_truth_moments", (np.ndarray, NONE), ("3",), is_optional=True
     ),
     "offset_variance": Field("_offset_var", (*NUMBER, NONE), is_optional=True),
-    "residual_spread": Field(
-        "_residual_spread", (ResidualSpread, NONE), is_optional=True
+    "residual_variance_model": Field(
+        "_residual_variance_model", (ResidualVarianceModel, NONE), is_optional=True
     ),
 }
 RANKER = {

@@ -6,20 +6,20 @@ again by ``plot``.
 
 from skcrowd.plots._accuracy_display import AnnotatorAccuracyDisplay
 from skcrowd.plots._agreement_display import AgreementDisplay
+from skcrowd.plots._annotator_bias_display import AnnotatorBiasDisplay
 from skcrowd.plots._confusion_display import AnnotatorConfusionDisplay
 from skcrowd.plots._confusions import plot_confusions
 from skcrowd.plots._dependence_display import DependenceDisplay
 from skcrowd.plots._history_display import TrainingHistoryDisplay
 from skcrowd.plots._quality_display import LabelQualityDisplay
-from skcrowd.plots._rater_bias_display import RaterBiasDisplay
 
 __all__ = [
     "AgreementDisplay",
     "AnnotatorAccuracyDisplay",
+    "AnnotatorBiasDisplay",
     "AnnotatorConfusionDisplay",
     "DependenceDisplay",
     "LabelQualityDisplay",
-    "RaterBiasDisplay",
     "TrainingHistoryDisplay",
     "plot_confusions",
 ]

@@ -102,7 +102,7 @@ class AnnotatorConfusionDisplay:
         if confusion is None or not hasattr(fitted, "classes_"):
             raise TypeError(
                 f"Annotators of a {type(fitted).__name__} have no confusion matrices; "
-                "for ratings use RaterBiasDisplay."
+                "for ratings use AnnotatorBiasDisplay."
             )
         display = cls(
             np.asarray(confusion),

@@ -77,7 +77,7 @@ def information_gain(
     divergence : {"kl", "pearson", "jensen_shannon", "squared_hellinger", \
             "reverse_kl", "total_variation"}, default="kl"
         The function f. The gradient of total variation is zero almost everywhere; it is
-        replaced by that of ½ tanh(½ log K), which is a lower bound too (our choice).
+        replaced by that of ½ tanh(½ log K), which is a lower bound, too.
     repeats : Tensor of shape (n_items,), default=None
         Multiplicity of each item; an item and its repetition are a pair.
 

@@ -39,12 +39,12 @@ def simulate(seed):
     truth = rng.integers(N_CLASSES, size=N_ITEMS)
     item = np.repeat(np.arange(N_ITEMS), PER_ITEM)
     asked = np.argsort(rng.random((N_ITEMS, N_ANNOTATORS)), axis=1)[:, :PER_ITEM]
-    who = np.sort(asked, axis=1).ravel()
+    annotator = np.sort(asked, axis=1).ravel()
     chance = expit(rng.normal(1, 2, len(item)))
     wrong = (truth[item] + rng.integers(1, N_CLASSES, len(item))) % N_CLASSES
     answer = np.where(rng.random(len(item)) < chance, truth[item], wrong)
     shape = N_ITEMS, N_ANNOTATORS
-    plain = Annotations(item, who, answer, shape, np.arange(N_CLASSES))
+    plain = Annotations(item, annotator, answer, shape, np.arange(N_CLASSES))
     return truth, plain, chance
 
 

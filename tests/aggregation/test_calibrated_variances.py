@@ -5,10 +5,10 @@ from skcrowd.aggregation._calibrated_variances import calibrated_variances
 from skcrowd.annotations import check_annotations
 
 
-def rated(n_items, n_raters, noise_std, seed=0):
+def rated(n_items, n_annotators, noise_std, seed=0):
     rng = np.random.default_rng(seed)
     truth = rng.normal(scale=2.0, size=n_items)
-    scale, bias = np.linspace(0.5, 1.5, n_raters), np.arange(n_raters)
+    scale, bias = np.linspace(0.5, 1.5, n_annotators), np.arange(n_annotators)
     y = scale * truth[:, None] + bias
     y += noise_std * rng.standard_normal(y.shape)
     return check_annotations(y, kind="numbers"), scale, bias

@@ -54,8 +54,8 @@ def test_the_table_is_made_on_request(lean, table):
 
 
 def test_parts_are_those_of_the_table(lean, table):
-    who, what = np.array([3, 0, 3, 3]), np.array([1, 2, 1, 0])
-    np.testing.assert_allclose(lean.columns(who, what), table[who, :, what])
+    annotator, what = np.array([3, 0, 3, 3]), np.array([1, 2, 1, 0])
+    np.testing.assert_allclose(lean.columns(annotator, what), table[annotator, :, what])
     np.testing.assert_allclose(lean.totals(), table.sum(axis=2))
     np.testing.assert_allclose(lean.of_crowd(), table.sum(axis=0).T)
     np.testing.assert_allclose(pooled_confusion(lean), pooled_confusion(table))

@@ -76,12 +76,12 @@ def test_parts_are_those_of_the_table(lean, table):
 
 def test_columns_of_answers_in_any_order(lean, table):
     rng = np.random.default_rng(2)
-    who, what = rng.integers(0, N_ANNOTATORS, 20), rng.integers(0, N_CLASSES, 20)
+    annotator, what = rng.integers(0, N_ANNOTATORS, 20), rng.integers(0, N_CLASSES, 20)
     for confusion in (lean, table, ChosenConfusion(table, np.arange(N_ANNOTATORS))):
         columns = np.full((20, N_CLASSES), np.nan)
-        for some, probability in columns_of(confusion, who, what):
+        for some, probability in columns_of(confusion, annotator, what):
             columns[some] = probability
-        np.testing.assert_allclose(columns, table[who, :, what])
+        np.testing.assert_allclose(columns, table[annotator, :, what])
 
 
 def test_chosen_annotators_and_others_like_the_crowd(lean, table):
@@ -135,9 +135,13 @@ def test_many_classes_and_annotators_take_no_table():
     n_annotators, n_classes, n_items = 150, 400, 200
     rng = np.random.default_rng(0)
     item, truth = np.arange(n_items).repeat(3), rng.integers(0, n_classes, n_items)
-    who = rng.permuted(np.tile(np.arange(n_annotators), (n_items, 1)), axis=1)[:, :3]
+    annotator = rng.permuted(np.tile(np.arange(n_annotators), (n_items, 1)), axis=1)[
+        :, :3
+    ]
     answer = np.where(rng.random(3 * n_items) < 0.8, truth[item], 0)
-    answers = Annotations.from_long(item, who.ravel(), answer, classes=range(n_classes))
+    answers = Annotations.from_long(
+        item, annotator.ravel(), answer, classes=range(n_classes)
+    )
     tracemalloc.start()
     result = dawid_skene(answers, max_iter=2)
     peak = tracemalloc.get_traced_memory()[1]

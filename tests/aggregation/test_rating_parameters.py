@@ -22,7 +22,7 @@ PARAMETERS = np.array(  # scale, bias, noise_std
 
 
 def crowd_of(n_items=3000, answers_per_item=None, parameters=PARAMETERS):
-    """Truth and the answers of given raters."""
+    """Truth and the answers of given annotators."""
     _, truth, simulation = rated(n_items, parameters, answers_per_item)
     return truth, simulation.annotations
 
@@ -40,7 +40,7 @@ def random_problem(seed, n_items=40, n_annotators=4):
     return y, rng.standard_normal(n_items), rng.uniform(0.1, 1, n_items)
 
 
-def assert_raters(first, second, **tolerance):
+def assert_annotators(first, second, **tolerance):
     for ours, theirs in zip(first, second, strict=True):
         np.testing.assert_allclose(ours, theirs, **{"rtol": 1e-8, **tolerance})
 
@@ -73,7 +73,7 @@ def test_without_answers_the_posterior_is_the_prior():
     assert (mean[1], var[1]) == (pytest.approx(7.0), pytest.approx(3.0))
 
 
-def test_recovers_raters_who_gave_many_answers():
+def test_recovers_annotators_who_gave_many_answers():
     truth, annotations = crowd_of()
     zeros = np.zeros(len(truth))
     rating_parameters = fit_rating_parameters(
@@ -99,7 +99,7 @@ def few_and_many():
         yield fit_rating_parameters(y, truth, np.zeros(400))
 
 
-def test_raters_with_few_answers_are_drawn_to_the_crowd():
+def test_annotators_with_few_answers_are_drawn_to_the_crowd():
     few, many, none = few_and_many()
     assert 0 < few.bias[4] < many.bias[4] - 0.3
     assert many.bias[4] == pytest.approx(4, abs=0.2)
@@ -110,8 +110,8 @@ def test_raters_with_few_answers_are_drawn_to_the_crowd():
     assert np.isfinite(np.concatenate(none[:3])).all()
 
 
-def test_the_gauge_changes_no_expected_answer():
-    rating_parameters, annotations, mean, var = ungauged()
+def test_the_constraint_changes_no_expected_answer():
+    rating_parameters, annotations, mean, var = unconstrained()
     fixed, stretch, offset = apply_identifiability_constraint(
         rating_parameters, annotations, mean, var
     )
@@ -124,7 +124,7 @@ def test_the_gauge_changes_no_expected_answer():
     np.testing.assert_array_equal(fixed.noise_var, rating_parameters.noise_var)
 
 
-def ungauged():
+def unconstrained():
     """Annotators that squeeze and are too high, as a whole; answers, and the truth."""
     truth, annotations = crowd_of(200, 2)
     scale, bias, noise_std = PARAMETERS.T
@@ -132,8 +132,8 @@ def ungauged():
     return rating_parameters, annotations, truth, np.full(200, 0.1)
 
 
-def test_in_the_gauge_the_crowd_as_a_whole_is_neither_biased_nor_stretched():
-    rating_parameters, annotations, mean, var = ungauged()
+def test_under_the_constraint_the_crowd_as_a_whole_is_neither_biased_nor_stretched():
+    rating_parameters, annotations, mean, var = unconstrained()
     fixed, _, _ = apply_identifiability_constraint(
         rating_parameters, annotations, mean, var
     )
@@ -143,8 +143,8 @@ def test_in_the_gauge_the_crowd_as_a_whole_is_neither_biased_nor_stretched():
     assert fixed.scale.min() < 1 < fixed.scale.max()
 
 
-def test_what_is_in_the_gauge_stays():
-    rating_parameters, annotations, mean, var = ungauged()
+def test_what_meets_the_constraint_stays():
+    rating_parameters, annotations, mean, var = unconstrained()
     fixed, stretch, offset = apply_identifiability_constraint(
         rating_parameters, annotations, mean, var
     )
@@ -156,8 +156,8 @@ def test_what_is_in_the_gauge_stays():
     np.testing.assert_allclose(again.scale, fixed.scale)
 
 
-def test_a_crowd_that_says_nothing_has_a_finite_gauge():
-    _, annotations, mean, var = ungauged()
+def test_a_crowd_that_says_nothing_has_finite_constrained_parameters():
+    _, annotations, mean, var = unconstrained()
     rating_parameters = RatingParameters(np.zeros(4), np.arange(4.0), np.ones(4))
     fixed, stretch, offset = apply_identifiability_constraint(
         rating_parameters, annotations, mean, var
@@ -211,7 +211,7 @@ def test_another_unit(seed, scale_std, a, b):
         a**2 * first.bias_var,
         a**2 * first.crowd_noise_var,
     )
-    assert_raters(second, expected, rtol=1e-5, atol=1e-6 * (a + abs(b)))
+    assert_annotators(second, expected, rtol=1e-5, atol=1e-6 * (a + abs(b)))
 
 
 @few
@@ -225,7 +225,7 @@ def test_the_order_of_items_and_annotators(seed, scale_std):
         dense(y[rows][:, columns]), mean[rows], var[rows], scale_std=scale_std
     )
     expected = [v[columns] if np.ndim(v) else v for v in first]
-    assert_raters(second, expected, atol=1e-10)
+    assert_annotators(second, expected, atol=1e-10)
 
 
 @few
@@ -241,7 +241,7 @@ def test_weights_are_repetitions(seed, scale_std):
     repeated = fit_rating_parameters(
         dense(y[rows]), mean[rows], var[rows], scale_std=scale_std
     )
-    assert_raters(weighted, repeated, atol=1e-10)
+    assert_annotators(weighted, repeated, atol=1e-10)
 
 
 def test_equal_answers_keep_everything_finite():

@@ -32,9 +32,9 @@ def simulated(n_items=1500, n_answers=4, temperature=1.0, hard=0.0, seed=0):
     y = np.full((n_items, 10), -1)
     accuracy = np.where(rng.random(n_items) < hard, 1 / N_CLASSES, 0.75)
     for n in range(n_items):
-        who = rng.permutation(10)[:n_answers]
+        annotator = rng.permutation(10)[:n_answers]
         wrong = (truth[n] + rng.integers(1, N_CLASSES, n_answers)) % N_CLASSES
-        y[n, who] = np.where(rng.random(n_answers) < accuracy[n], truth[n], wrong)
+        y[n, annotator] = np.where(rng.random(n_answers) < accuracy[n], truth[n], wrong)
     annotations = Annotations.from_dense(y, classes=np.arange(N_CLASSES))
     return temperature * log_proba, annotations, truth
 

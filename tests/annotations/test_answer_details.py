@@ -47,13 +47,13 @@ def check_aligned(annotations, rows):
         ("weight", WEIGHT),
         ("time", TIME),
     ):
-        for (item, who), value in cells(annotations, name).items():
-            np.testing.assert_equal(value, matrix[rows[item], columns[who]])
+        for (item, annotator), value in cells(annotations, name).items():
+            np.testing.assert_equal(value, matrix[rows[item], columns[annotator]])
     expected = [
         (i, j)
         for i, row in enumerate(rows)
-        for j, who in enumerate(annotations.annotator_names)
-        if Y[row, columns[who]] == "?"
+        for j, annotator in enumerate(annotations.annotator_names)
+        if Y[row, columns[annotator]] == "?"
     ]
     assert annotations.unsure.tolist() == [list(pair) for pair in expected]
 
@@ -100,7 +100,9 @@ def test_annotators_and_answers(full):
 def test_joining_and_merging(full):
     check_aligned(concatenate([full[:1], full[1:]]), range(4))
     named = replace(full, item_names=np.arange(4))
-    apart = [named.select_annotators([who]) for who in ("bob", "ann", "eve")]
+    apart = [
+        named.select_annotators([annotator]) for annotator in ("bob", "ann", "eve")
+    ]
     joined = concatenate(apart)
     check_aligned(joined, range(4))
     merged = named.merge_annotators({"x": ["ann", "eve"]}, repeated="first")

@@ -42,13 +42,13 @@ def check_decisions(M, expected, rows=range(3), labels=("cat", "cow", "dog")):
     weight, sure = expected
     d = M.decisions
     assert d.n_answers
-    for item, who, w, c in zip(
+    for item, annotator, w, c in zip(
         d.item, d.annotator, d.weight, d.confidence, strict=True
     ):
         row, label = divmod(int(item), M.n_labels)
         place = (
             rows[row],
-            NAMES.index(M.annotator_names[who]),
+            NAMES.index(M.annotator_names[annotator]),
             labels.index(M.classes[label]),
         )
         np.testing.assert_equal([w, c], [weight[place], sure[place]])
@@ -78,8 +78,8 @@ def test_added_labels_have_the_numbers_of_the_answer(sets):
     more = M.with_classes(["dog", "pig", "cat", "cow"])
     item, label = np.divmod(more.decisions.item, 4)
     added = np.flatnonzero(label == 1)
-    who = more.decisions.annotator[added]
-    place = item[added], who
+    annotator = more.decisions.annotator[added]
+    place = item[added], annotator
     np.testing.assert_array_equal(more.decisions.weight[added], weight.min(2)[place])
     least = np.fmin.reduce(sure, axis=2)
     np.testing.assert_array_equal(more.decisions.confidence[added], least[place])
@@ -191,10 +191,10 @@ def check_tokens(S, expected, rows=range(6)):
     weight, sure = expected
     t = S.tokens
     assert t.n_answers
-    for item, who, w, c in zip(
+    for item, annotator, w, c in zip(
         t.item, t.annotator, t.weight, t.confidence, strict=True
     ):
-        place = rows[int(item)], NAMES.index(S.annotator_names[who])
+        place = rows[int(item)], NAMES.index(S.annotator_names[annotator])
         np.testing.assert_equal([w, c], [weight[place], sure[place]])
 
 

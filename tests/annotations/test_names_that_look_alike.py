@@ -63,7 +63,7 @@ def test_annotators_and_items():
         warnings.simplefilter("error")
         long(rows, **given)
         long(
-            [(k, who, label) for k, (_, who, label) in enumerate(rows)],
+            [(k, annotator, label) for k, (_, annotator, label) in enumerate(rows)],
             annotator_ids=given["annotator_ids"],
             n_items=3,
         )

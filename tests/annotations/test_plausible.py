@@ -93,14 +93,14 @@ def test_most_ratings_are_a_mark():
         check_annotations(y, kind="numbers")
 
 
-def test_a_mark_on_which_all_raters_agree():
+def test_a_mark_on_which_all_annotators_agree():
     y = STARS.to_numpy().copy()
     y[3] = 999
     with pytest.warns(CrowdWarning, match=r"999 \(3 times\), far from the others"):
         check_annotations(y, kind="numbers")
 
 
-def test_a_far_rating_on_which_raters_do_not_agree():
+def test_a_far_rating_on_which_annotators_do_not_agree():
     y = 2000 + STARS.to_numpy()
     y[3] = 1500, 1500, 2003
     with pytest.warns(CrowdWarning, match=r"1500 \(2 times\), far from the others"):
@@ -189,7 +189,7 @@ def test_an_old_building_raises_no_alarm():
     check_annotations(years, kind="numbers")
 
 
-def test_a_rater_with_a_scale_of_their_own_raises_no_alarm():
+def test_an_annotator_with_a_scale_of_their_own_raises_no_alarm():
     ratings = np.random.default_rng(0).normal(size=(40, 6))
     ratings[:, 2] += 100
     check_annotations(ratings, kind="numbers")

@@ -58,9 +58,9 @@ def check_decisions(M, rows=(0, 1)):
     d = M.decisions
     assert d.n_answers
     row, label = np.divmod(d.item, M.n_labels)
-    who = [NAMES.index(name) for name in M.annotator_names[d.annotator]]
+    annotator = [NAMES.index(name) for name in M.annotator_names[d.annotator]]
     of_label = [LABELS.index(name) for name in M.classes[label]]
-    applies = SETS[np.take(rows, row), who, of_label]
+    applies = SETS[np.take(rows, row), annotator, of_label]
     np.testing.assert_allclose(d.probabilities[:, 1], applies)
     np.testing.assert_allclose(d.probabilities.sum(axis=1), 1)
     np.testing.assert_array_equal(d.answer, applies > 0.5)
@@ -70,9 +70,9 @@ def check_tokens(S, rows=range(5)):
     """Every token has the distribution of its cell, and the most probable tag."""
     t = S.tokens
     assert t.n_answers
-    who = [NAMES.index(name) for name in S.annotator_names[t.annotator]]
+    annotator = [NAMES.index(name) for name in S.annotator_names[t.annotator]]
     of_tag = [TAGS.index(tag) for tag in S.classes]
-    given = FLAT[np.take(rows, t.item), who][:, of_tag]
+    given = FLAT[np.take(rows, t.item), annotator][:, of_tag]
     np.testing.assert_allclose(t.probabilities, given)
     largest = t.probabilities.max(axis=1)
     np.testing.assert_array_equal(

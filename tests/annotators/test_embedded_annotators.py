@@ -60,8 +60,14 @@ def test_the_loss_of_a_mixture():
 @pytest.mark.parametrize("share", [0.0, 1.0, 0.3])
 def test_mixed_with_oneself_one_stays_the_same(share):
     model, log_truth = make(), torch.randn(3, 4).double().log_softmax(0)
-    item, who, answer = torch.arange(4), torch.tensor([3, 0, 0, 1]), torch.arange(4) % 3
+    item, annotator, answer = (
+        torch.arange(4),
+        torch.tensor([3, 0, 0, 1]),
+        torch.arange(4) % 3,
+    )
     shares = torch.full((4,), share).double()
-    mixed = model.loss(log_truth, item, (who, who, shares), answer.expand(2, -1))
-    torch.testing.assert_close(mixed[0], model.loss(log_truth, item, who, answer))
+    mixed = model.loss(
+        log_truth, item, (annotator, annotator, shares), answer.expand(2, -1)
+    )
+    torch.testing.assert_close(mixed[0], model.loss(log_truth, item, annotator, answer))
     torch.testing.assert_close(mixed[1], mixed[0])

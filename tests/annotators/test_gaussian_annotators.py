@@ -39,10 +39,11 @@ def test_the_loss_sums_to_the_joint_density_of_each_items_answers(scale_std):
     loss = model.loss(*PAIRS).detach().numpy()
     for item in range(3):
         own = (item == ITEM).numpy()
-        who = ANNOTATOR.numpy()[own]
+        annotator = ANNOTATOR.numpy()[own]
         together = multivariate_normal(
-            scale[who] * TRUTH[item].item() + bias[who],
-            np.diag(noise_var[who]) + 0.6 * np.outer(scale[who], scale[who]),
+            scale[annotator] * TRUTH[item].item() + bias[annotator],
+            np.diag(noise_var[annotator])
+            + 0.6 * np.outer(scale[annotator], scale[annotator]),
         )
         expected = -together.logpdf(ANSWER.numpy()[own])
         assert loss[own].sum() == pytest.approx(expected, rel=1e-6)
@@ -109,7 +110,7 @@ def test_no_answer_count_means_no_prior():
     assert (far(rating_parameters(pseudo_counts=5.0)) == 0).all()
 
 
-def test_fixed_raters_have_nothing_to_train_and_can_be_replaced():
+def test_fixed_gaussian_annotators_have_nothing_to_train_and_can_be_replaced():
     model = FixedGaussianAnnotators(START, residual_var=0.5)
     assert not list(model.parameters())
     for found, given in zip(model.rating_parameters(), START[:3], strict=True):

@@ -1,4 +1,4 @@
-"""What holds for every entry of NUMBER_MODELS, and for given raters."""
+"""What holds for every entry of NUMBER_MODELS, and for given annotators."""
 
 import copy
 import pickle

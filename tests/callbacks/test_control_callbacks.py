@@ -83,7 +83,7 @@ def test_the_network_ends_with_the_average():
     )
 
 
-def test_training_goes_on_with_the_weights_themselves():
+def test_training_continues_with_the_weights_themselves():
     fitted([Weights()], early_stopping=True)
     plain = list(Weights.kept)
     fitted([WeightAverage(0.9), Weights()], early_stopping=True)

@@ -8,9 +8,9 @@ import pytest
 from skcrowd.command import main
 
 TABLE = "item,annotator,answer,text\n" + "".join(
-    f"{i},{who},{'yes' if i % 2 else 'no'},it is {i % 2}\n"
+    f"{i},{annotator},{'yes' if i % 2 else 'no'},it is {i % 2}\n"
     for i in range(8)
-    for who in "abc"
+    for annotator in "abc"
 )
 
 

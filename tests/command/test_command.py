@@ -45,14 +45,14 @@ def folder(tmp_path_factory):
     spans = [
         {
             "text": f"Ann met Bob{hash_}",
-            "spans": [{"start": 0, "end": 3, "label": "PER"}] * (who != "c"),
+            "spans": [{"start": 0, "end": 3, "label": "PER"}] * (annotator != "c"),
             "answer": "accept",
-            "_annotator_id": who,
+            "_annotator_id": annotator,
             "_input_hash": hash_,
             "_task_hash": hash_,
         }
         for hash_ in range(12)
-        for who in "abc"
+        for annotator in "abc"
     ]
     lines = "\n".join(json.dumps(record) for record in spans)
     (folder / "spans.jsonl").write_text(lines)
@@ -187,7 +187,8 @@ def test_a_report_where_one_of_several_texts_is_annotated(capsys, tmp_path):
     result = {"from_name": "l", "to_name": "text", "type": "labels"}
     span = {"start": 0, "end": 3, "text": "Ann", "labels": ["PER"]}
     given = [
-        {"completed_by": who, "result": [result | {"value": span}]} for who in (1, 2)
+        {"completed_by": annotator, "result": [result | {"value": span}]}
+        for annotator in (1, 2)
     ]
     texts = ["Ann met Bob in Rome", "It rained"]
     tasks = [

@@ -17,7 +17,9 @@ def rated(folder, scale, item="t"):
     with path.open("w", newline="") as file:
         writer = csv.writer(file, quoting=csv.QUOTE_ALL)
         writer.writerow(["item", "annotator", "answer"])
-        writer.writerows((item, who, k * scale) for k, who in enumerate("abc", 1))
+        writer.writerows(
+            (item, annotator, k * scale) for k, annotator in enumerate("abc", 1)
+        )
     return path
 
 

@@ -7,11 +7,13 @@ from hypothesis import strategies as st
 
 from skcrowd.datasets._composition import count_kinds, kind_by_annotator, read_array
 from skcrowd.datasets._confusion_annotators import MIXED_CROWD
-from skcrowd.datasets._kinds import KINDS, RATERS, TAGGERS
-from skcrowd.datasets._rating_annotators import MIXED_RATERS
+from skcrowd.datasets._kinds import KINDS, RATING_KINDS, TAGGERS
+from skcrowd.datasets._rating_annotators import MIXED_RATING_ANNOTATORS
 from skcrowd.datasets._tag_annotators import MIXED_TAGGERS
 
-MIXED = pytest.mark.parametrize("shares", [MIXED_CROWD, MIXED_RATERS, MIXED_TAGGERS])
+MIXED = pytest.mark.parametrize(
+    "shares", [MIXED_CROWD, MIXED_RATING_ANNOTATORS, MIXED_TAGGERS]
+)
 
 
 @MIXED
@@ -26,7 +28,11 @@ def test_a_mixed_crowd_keeps_its_shares(shares, size):
 
 @pytest.mark.parametrize(
     ("shares", "table"),
-    [(MIXED_CROWD, KINDS), (MIXED_RATERS, RATERS), (MIXED_TAGGERS, TAGGERS)],
+    [
+        (MIXED_CROWD, KINDS),
+        (MIXED_RATING_ANNOTATORS, RATING_KINDS),
+        (MIXED_TAGGERS, TAGGERS),
+    ],
 )
 def test_a_mixed_crowd_of_twenty_has_every_kind(shares, table):
     assert set(shares) == set(table)

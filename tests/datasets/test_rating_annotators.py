@@ -1,14 +1,14 @@
-"""Scale, bias and noise of simulated raters."""
+"""Scale, bias and noise of simulated annotators."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skcrowd.datasets._kinds import RATERS
+from skcrowd.datasets._kinds import RATING_KINDS
 from skcrowd.datasets._rating_annotators import draw_rating_parameters
 
-KIND = pytest.mark.parametrize("kind", sorted(RATERS))
+KIND = pytest.mark.parametrize("kind", sorted(RATING_KINDS))
 TRUTH = np.random.RandomState(0).normal(20.0, 4.0, size=500)
 
 
@@ -33,18 +33,18 @@ def assert_fills(values, low, high):
 @KIND
 def test_kinds_fill_their_ranges(kind):
     scale, shift, noise = draw_relative(kind)
-    assert_fills(scale, *RATERS[kind].scale)
-    assert_fills(np.abs(shift), *RATERS[kind].shift)
-    assert_fills(noise, *RATERS[kind].noise)
+    assert_fills(scale, *RATING_KINDS[kind].scale)
+    assert_fills(np.abs(shift), *RATING_KINDS[kind].shift)
+    assert_fills(noise, *RATING_KINDS[kind].noise)
 
 
-def test_biased_raters_err_either_way():
+def test_biased_annotators_err_either_way():
     _, shift, _ = draw_relative("biased")
     assert (shift > 0).mean() == pytest.approx(0.5, abs=0.1)
     assert np.abs(shift).min() >= 0.5
 
 
-def test_compressing_raters_squeeze_towards_the_mean():
+def test_compressing_annotators_squeeze_towards_the_mean():
     scale, bias, _ = draw({"compressing": 50})[0]
     ends = np.array([TRUTH.min(), TRUTH.max()])
     rated = scale[:, None] * ends + bias[:, None]
@@ -52,14 +52,14 @@ def test_compressing_raters_squeeze_towards_the_mean():
     assert (rated[:, 1] < ends[1]).all()
 
 
-def test_random_raters_rate_around_the_mean():
+def test_random_annotators_rate_around_the_mean():
     scale, bias, noise_std = draw({"random": 3})[0]
     assert (scale == 0).all()
     np.testing.assert_allclose(bias, TRUTH.mean())
     np.testing.assert_allclose(noise_std, TRUTH.std())
 
 
-def test_adversarial_raters_turn_the_scale_around():
+def test_adversarial_annotators_turn_the_scale_around():
     scale, bias, _ = draw({"adversarial": 50})[0]
     assert (scale == -1).all()
     assert np.abs(bias - 2 * TRUTH.mean()).max() <= 0.2 * TRUTH.std() + 1e-9
@@ -70,7 +70,9 @@ def test_adversarial_raters_turn_the_scale_around():
     origin=st.floats(-1e3, 1e3),
     seed=st.integers(0, 2**32 - 1),
 )
-def test_another_unit_of_the_truth_is_another_unit_of_the_raters(unit, origin, seed):
+def test_another_unit_of_the_truth_is_another_unit_of_the_annotators(
+    unit, origin, seed
+):
     (scale, bias, noise_std), _ = draw(12, TRUTH, seed)
     converted, _ = draw(12, unit * TRUTH + origin, seed)
     expected = scale, unit * bias + (1 - scale) * origin, unit * noise_std
@@ -128,6 +130,6 @@ def test_given_parameters_are_copied():
         ([[1, 0, np.nan]], "The noise_std of annotator 0 is nan.*0 or more"),
     ],
 )
-def test_wrong_raters_are_refused(annotators, message):
+def test_wrong_annotators_are_refused(annotators, message):
     with pytest.raises(ValueError, match=message):
         draw(annotators)

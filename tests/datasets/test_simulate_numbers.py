@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from skcrowd.annotations import Annotations, check_annotations
 from skcrowd.datasets import make_annotations
-from skcrowd.datasets._kinds import RATERS
+from skcrowd.datasets._kinds import RATING_KINDS
 
-EVERY_KIND = dict.fromkeys(RATERS, 2)
+EVERY_KIND = dict.fromkeys(RATING_KINDS, 2)
 
 
 def values(n_items, seed=0):
@@ -33,7 +33,7 @@ def test_the_bunch_holds_what_is_documented():
     assert check_annotations(annotations, kind="numbers") is annotations
     for name in ("scale", "bias", "noise_std", "kind"):
         assert crowd[name].shape == (14,)
-    assert crowd.kind.tolist() == np.repeat(list(RATERS), 2).tolist()
+    assert crowd.kind.tolist() == np.repeat(list(RATING_KINDS), 2).tolist()
     assert crowd.share_answered == pytest.approx(4 / 14)
     assert "classes" not in crowd
     assert "share_right" not in crowd
@@ -51,7 +51,7 @@ def test_the_confusion_maps_the_truth_to_the_expected_answer():
 
 
 @pytest.mark.parametrize("seed", [0, 1])
-def test_a_line_through_many_answers_is_that_of_the_rater(seed):
+def test_a_line_through_many_answers_is_that_of_the_annotator(seed):
     y_true = values(20_000, seed)
     crowd = rate(y_true, EVERY_KIND, random_state=seed)
     dense = crowd.annotations.to_dense()
@@ -74,11 +74,13 @@ def test_answers_err_independently_of_one_another():
 
 def test_kinds_are_as_useful_as_documented():
     y_true = values(5_000)
-    crowd = rate(y_true, dict.fromkeys(RATERS, 10))
+    crowd = rate(y_true, dict.fromkeys(RATING_KINDS, 10))
     dense = crowd.annotations.to_dense()
     error = np.sqrt(((dense - y_true[:, None]) ** 2).mean(axis=0)) / y_true.std()
     related = np.array([np.corrcoef(y_true, rated)[0, 1] for rated in dense.T])
-    error, related = ({k: v[crowd.kind == k] for k in RATERS} for v in (error, related))
+    error, related = (
+        {k: v[crowd.kind == k] for k in RATING_KINDS} for v in (error, related)
+    )
     assert error["expert"].max() < 0.25 < error["average"].min()
     assert error["average"].max() < 0.85
     assert error["biased"].min() > 0.5
@@ -90,7 +92,7 @@ def test_kinds_are_as_useful_as_documented():
     assert related["adversarial"].max() < -0.85
 
 
-def test_given_raters_without_noise_are_obeyed_exactly():
+def test_given_annotators_without_noise_are_obeyed_exactly():
     y_true = [1.0, 2.0, -4.0]
     crowd = rate(y_true, [[1, 0, 0], [0.5, 2, 0], [0, 7, 0]])
     assert crowd.kind.tolist() == ["given"] * 3

@@ -504,13 +504,13 @@ def test_single_answers_of_a_guesser_leave_doubt(seed):
     rng = np.random.default_rng(seed)
     truth = rng.integers(3, size=300)
     X = np.eye(3)[truth] + 0.3 * rng.standard_normal((300, 3))
-    who = np.arange(300) % 3
-    answer = np.where(who < 2, truth, rng.integers(3, size=300))
+    annotator = np.arange(300) % 3
+    answer = np.where(annotator < 2, truth, rng.integers(3, size=300))
     y = np.full((300, 3), -1)
-    y[np.arange(300), who] = answer
+    y[np.arange(300), annotator] = answer
     clf = CrowdClassifier(max_epochs=20, method__n_folds=2, random_state=0).fit(X, y)
     report = clf.annotator_report()
-    right = (answer == truth)[who == 2].mean()
+    right = (answer == truth)[annotator == 2].mean()
     assert report["accuracy_low"][2] < right < report["accuracy_high"][2]
     stored = clf._stored_right_answers()
     assert stored.doubt()[2] > 2 * stored.var[2]

@@ -143,7 +143,7 @@ def test_verbosity_may_change_in_a_training(
     assert_same_fit(in_pieces, with_mlp().fit(items[0], answers))
 
 
-def test_the_progress_bar_goes_on_from_where_it_was(items, answers, tmp_path, capsys):
+def test_the_progress_bar_continues_from_where_it_was(items, answers, tmp_path, capsys):
     estimator = with_mlp(checkpoint=tmp_path, verbose=1)
     interrupt(estimator, items[0], answers)
     capsys.readouterr()
@@ -215,7 +215,7 @@ def test_a_folder_that_cannot_be_written_to_is_an_error_before_training(
     assert not begun
 
 
-def test_training_goes_on_where_a_checkpoint_cannot_be_written(
+def test_training_continues_where_a_checkpoint_cannot_be_written(
     items, answers, tmp_path, monkeypatch
 ):
     write = _checkpoint._write_whole
@@ -255,7 +255,7 @@ class CtrlC(Callback):
             raise KeyboardInterrupt
 
 
-def test_after_ctrl_c_a_fit_goes_on(items, answers, tmp_path, monkeypatch):
+def test_after_ctrl_c_a_fit_continues(items, answers, tmp_path, monkeypatch):
     settings = {**DROPOUT, "early_stopping": True, "callbacks": [CtrlC()]}
     monkeypatch.setattr(CtrlC, "is_pressed", False)
     at_once = with_mlp(**settings).fit(items[0], answers)

@@ -147,7 +147,7 @@ def test_huge_features_are_scaled(kind):
     assert np.isfinite(values).all()
 
 
-def test_what_was_fitted_goes_on_in_its_precision():
+def test_what_was_fitted_continues_in_its_precision():
     estimator, X, y = task(CrowdClassifier)
     going = CrowdClassifier(**estimator.get_params()).fit(X.astype(np.float32), y)
     with pytest.raises(ValueError, match="too large for float32"):

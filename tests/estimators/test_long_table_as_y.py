@@ -31,7 +31,9 @@ CASES = {
 
 
 def table(answer):
-    rows = [(i, who, answer) for i in range(N_ITEMS) for who in ("ann", "bob")]
+    rows = [
+        (i, annotator, answer) for i in range(N_ITEMS) for annotator in ("ann", "bob")
+    ]
     return pd.DataFrame(rows, columns=["item", "worker", "answer"])
 
 
@@ -50,7 +52,9 @@ def test_estimators_say_how_it_is_read(case, n_repeats):
 )
 @pytest.mark.parametrize("estimator", [CrowdClassifier, CrowdRegressor])
 def test_three_columns_without_names(estimator, form):
-    rows = form([(i, who, i % 2 + 0.5) for i in range(N_ITEMS) for who in range(2)])
+    rows = form(
+        [(i, annotator, i % 2 + 0.5) for i in range(N_ITEMS) for annotator in range(2)]
+    )
     with pytest.raises(ValueError, match=r"samples: \[4, 8\] If the three columns of"):
         estimator().fit(X, rows)
     with pytest.raises(ValueError, match=r"samples: \[4, 3\]$"):

@@ -221,10 +221,12 @@ def sparse_crowd(n_annotators, n_classes, n_items=200):
     """Three answers to each item of a crowd that knows many classes."""
     rng = np.random.default_rng(0)
     item, truth = np.arange(n_items).repeat(3), rng.integers(0, n_classes, n_items)
-    who = rng.permuted(np.tile(np.arange(n_annotators), (n_items, 1)), axis=1)[:, :3]
+    annotator = rng.permuted(np.tile(np.arange(n_annotators), (n_items, 1)), axis=1)[
+        :, :3
+    ]
     answer = np.where(rng.random(3 * n_items) < 0.8, truth[item], 0)
     names = {"annotator_ids": range(n_annotators), "classes": range(n_classes)}
-    y = Annotations.from_long(item, who.ravel(), answer, **names)
+    y = Annotations.from_long(item, annotator.ravel(), answer, **names)
     return rng.normal(size=(n_items, 4)).astype(np.float32), y
 
 

@@ -31,7 +31,7 @@ def quick(**parameters):
     return with_mlp(max_epochs=1, **parameters)
 
 
-def rater(**parameters):
+def regressor(**parameters):
     return CrowdRegressor(max_epochs=1, random_state=0, **parameters)
 
 
@@ -81,9 +81,9 @@ def test_a_column_of_several_types_is_refused():
 def test_strings_are_no_true_numbers(dtype):
     y = STARS[:, 0].astype(int).astype(str).astype(dtype)
     with pytest.raises(ValueError, match="holds the string"):
-        rater().fit(X, y)
+        regressor().fit(X, y)
     with pytest.raises(ValueError, match="holds the string"):
-        rater().fit(X, y.tolist())
+        regressor().fit(X, y.tolist())
 
 
 def test_text_that_was_nan_is_a_label_with_a_warning():
@@ -129,24 +129,24 @@ def test_minus_one_in_the_truth_counts_as_wrong_with_a_warning():
 def test_signs_among_ratings():
     y = np.where(np.arange(12)[:, None] < 3, -1, STARS)
     with pytest.warns(CrowdWarning, match=r"-1 \(9 times\) beside"):
-        reg = rater().fit(X, y)
+        reg = regressor().fit(X, y)
     with pytest.warns(CrowdWarning, match="rating"):
         reg.score(X, y)
     with pytest.warns(CrowdWarning, match="number"):
-        rater().fit(X, y[:, 0])
+        regressor().fit(X, y[:, 0])
     with pytest.warns(CrowdWarning, match="number"):
         reg.score(X, y[:, 0])
-    rater().fit(X, Annotations.from_dense(y, kind="numbers", missing_label=None))
+    regressor().fit(X, Annotations.from_dense(y, kind="numbers", missing_label=None))
 
 
 def test_gold_of_ratings_marked_by_minus_one():
     gold = np.where(np.arange(12) < 9, -1, STARS[:, 0])
     with pytest.warns(CrowdWarning, match=r"gold holds -1 \(9 times\)"):
-        reg = rater().fit(X, STARS, gold=gold)
+        reg = regressor().fit(X, STARS, gold=gold)
     with pytest.warns(CrowdWarning, match="gold holds -1"):
         get_scorer("gold_score")(reg, X, STARS, gold=gold)
-    rater().fit(X, STARS, gold=np.where(gold < 0, np.nan, gold))
-    rater().fit(X, STARS - 3, gold=gold)  # a scale that goes below zero
+    regressor().fit(X, STARS, gold=np.where(gold < 0, np.nan, gold))
+    regressor().fit(X, STARS - 3, gold=gold)  # a scale that goes below zero
 
 
 def test_gold_of_labels():
@@ -240,9 +240,9 @@ def test_a_search_warns_once_where_it_began(cv):
 @pytest.mark.parametrize(
     "call",
     [
-        lambda y: cross_validate(rater(), X, y, cv=VoteStratifiedKFold(2)),
-        lambda y: cross_val_answer_score(rater(), X, y, cv=2),
-        lambda y: cross_val_predict(rater(), X, y, cv=2),
+        lambda y: cross_validate(regressor(), X, y, cv=VoteStratifiedKFold(2)),
+        lambda y: cross_val_answer_score(regressor(), X, y, cv=2),
+        lambda y: cross_val_predict(regressor(), X, y, cv=2),
         lambda y: list(VoteStratifiedKFold(2, kind="numbers").split(X, y)),
         lambda y: list(AnswerKFold(2, kind="numbers").split_answers(y)),
     ],

@@ -92,8 +92,8 @@ def test_the_choice_is_greedy(seed, kind, n, per_item, per_annotator):
     rng = np.random.default_rng(seed)
     beliefs = random_beliefs(rng, kind)
     answered = rng.random((6, 3)) < 0.2
-    who = rng.permutation(3)[: rng.integers(1, 4)]
-    limits = check_limits(n, per_item, per_annotator, who, np.arange(3))
+    annotators = rng.permutation(3)[: rng.integers(1, 4)]
+    limits = check_limits(n, per_item, per_annotator, annotators, np.arange(3))
     item, annotator, gain = best_queries(beliefs, sparse.csr_array(answered), limits)
     expected = greedy(beliefs, answered, limits)
     assert len(gain) == len(expected)

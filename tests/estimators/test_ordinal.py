@@ -213,9 +213,13 @@ def ten_levels(seed, n_items=300, per_item=4):
     noise = np.repeat([1.2, 1.5, 1.5, 4], [8, 4, 3, 5])
     y = np.full((n_items, len(bias)), -1)
     for n in range(n_items):
-        who = rng.choice(len(bias), per_item, replace=False)
-        heard = truth[n] + bias[who] + noise[who] * rng.standard_normal(per_item)
-        y[n, who] = np.clip(np.round(heard), 0, 9)
+        annotator = rng.choice(len(bias), per_item, replace=False)
+        heard = (
+            truth[n]
+            + bias[annotator]
+            + noise[annotator] * rng.standard_normal(per_item)
+        )
+        y[n, annotator] = np.clip(np.round(heard), 0, 9)
     return X.astype(np.float32), y, truth
 
 

@@ -172,7 +172,7 @@ def test_class_shares_are_those_of_all_parts(streams):
 
 
 @pytest.mark.parametrize("kind", [CrowdClassifier, CrowdRegressor])
-def test_partial_fit_goes_on_from_a_fit(kind, streams):
+def test_partial_fit_continues_from_a_fit(kind, streams):
     X, truth, y = streams[kind]
     model = confident(kind, "em", max_epochs=30).fit(X[:200], y[:200])
     before = model.score(X, truth)
@@ -234,7 +234,7 @@ def test_parts_have_the_same_features(kind, streams):
 
 
 @each_sort
-def test_a_warm_start_goes_on(kind, name, streams):
+def test_a_warm_start_continues(kind, name, streams):
     X, y = streams[kind][0][:90], streams[kind][2][:90]
     cold, warm = (
         confident(kind, name, warm_start=flag, max_epochs=4) for flag in (False, True)
@@ -299,7 +299,7 @@ def test_two_networks_go_on_as_one(robust, streams):
 
 
 @pytest.mark.parametrize("kind", [CrowdClassifier, CrowdRegressor])
-def test_a_loaded_model_goes_on(kind, streams, tmp_path):
+def test_a_loaded_model_continues(kind, streams, tmp_path):
     X, _, y = streams[kind]
     model = confident(kind, "em")
     for some in parts(X, y):
@@ -312,7 +312,7 @@ def test_a_loaded_model_goes_on(kind, streams, tmp_path):
 
 
 @pytest.mark.parametrize("name", SORTS[CrowdRegressor])
-def test_what_a_fit_knew_of_raters_is_kept(name):
+def test_what_a_fit_knew_of_annotators_is_kept(name):
     X, _, simulated = rated(400, 4)
     y = simulated.annotations.to_dense() + np.array([3.0, -1.0, -1.0, -1.0])
     model = with_mlp(name, CrowdRegressor, max_epochs=20, lr=3e-2).fit(X, y)
@@ -423,13 +423,13 @@ def columns(y, names):
 @pytest.mark.parametrize("kind", METHODS)
 def test_a_part_of_one_annotator_is_answers_after_answers(kind, call, form, streams):
     X, truth, y = streams[kind]
-    who = ["ann", "bob", "cy", "dan", "eve"]
-    first = pd.DataFrame(y.to_dense(), columns=who)
+    annotator = ["ann", "bob", "cy", "dan", "eve"]
+    first = pd.DataFrame(y.to_dense(), columns=annotator)
     first = first.where(first != -1) if kind is CrowdClassifier else first
     model = with_mlp("em", kind, warm_start=True, max_epochs=1)
     given = names(kind) if call == "partial_fit" else {}
     getattr(model, call)(X, first, **given)
-    part = columns(truth, who)[form]
+    part = columns(truth, annotator)[form]
     getattr(model, call)(X, part)
     bob = 1 if form == "frame" else 0
     before = y.answers_per_annotator
@@ -437,7 +437,7 @@ def test_a_part_of_one_annotator_is_answers_after_answers(kind, call, form, stre
         assert model.n_annotators_ == 1
         assert model.annotator_n_answers_.tolist() == [len(X)]
     else:
-        assert model.annotators_.tolist() == who
+        assert model.annotators_.tolist() == annotator
         wanted = before + len(X) * (np.arange(5) == bob)
         assert model.annotator_n_answers_.tolist() == wanted.tolist()
 

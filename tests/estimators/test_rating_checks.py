@@ -7,7 +7,7 @@ import pytest
 from _data import small
 
 from skcrowd import Annotations, CrowdRegressor
-from skcrowd.aggregation._dependent_raters import find_dependent_raters
+from skcrowd.aggregation._dependence_ratings import find_dependent_ratings
 from skcrowd.estimators._rating_checks import warn_of_rating_crowd
 from skcrowd.exceptions import CrowdWarning
 
@@ -18,9 +18,9 @@ def crowd(noise, n_items=300, seed=0, spread=0.0, per_item=None, stars=False):
     Parameters
     ----------
     noise : list of float
-        Standard deviation of every rater.
+        Standard deviation of every annotator.
     spread : float
-        How much the noise differs between items, the same for all raters.
+        How much the noise differs between items, the same for all annotators.
     per_item : int
         Number of ratings an item.
     """
@@ -61,11 +61,11 @@ def messages(y, gold=None):
 @pytest.mark.parametrize(
     "noise", [[0.6] * 5, [0.2, 0.4, 0.8, 1.6] * 3, [1e-9, 1e-9, 0.6, 0.6, 1, 1]]
 )
-def test_independent_raters_are_no_reason_to_warn(noise, per_item, form, seed):
+def test_independent_annotators_are_no_reason_to_warn(noise, per_item, form, seed):
     truth, y = crowd(noise, 300, seed, per_item=per_item, **form)
     gold = np.where(np.arange(300) < 60, truth, np.nan)
     assert not messages(y, gold)
-    assert (find_dependent_raters(annotations(y)) == -1).all()
+    assert (find_dependent_ratings(annotations(y)) == -1).all()
 
 
 def test_very_few_items_show_nothing():
@@ -81,7 +81,7 @@ def test_copies(stars):
     (message,) = messages(y)
     assert "gave the same ratings" in message
     assert "2, 7." in message
-    assert find_dependent_raters(annotations(y)).tolist() == [-1, -1, 0, *[-1] * 4, 0]
+    assert find_dependent_ratings(annotations(y)).tolist() == [-1, -1, 0, *[-1] * 4, 0]
 
 
 def test_a_group_with_common_errors_that_outvotes_the_others():
@@ -92,10 +92,10 @@ def test_a_group_with_common_errors_that_outvotes_the_others():
     (message,) = messages(y)
     assert "0, 1, 2, 3, 4, 5 err together" in message
     assert "60% of the ratings" in message
-    assert find_dependent_raters(annotations(y)).tolist() == [0] * 6 + [-1] * 4
+    assert find_dependent_ratings(annotations(y)).tolist() == [0] * 6 + [-1] * 4
 
 
-def test_a_dominant_rater_without_information():
+def test_a_dominant_annotator_without_information():
     rng = np.random.default_rng(0)
     truth, y = crowd([0.4] * 9, n_items=900)
     y[:, 1:][rng.random((900, 8)) < 0.95] = np.nan

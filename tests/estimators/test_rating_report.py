@@ -1,4 +1,4 @@
-"""annotator_report of ratings: values of the raters' own ratings, with intervals."""
+"""annotator_report of ratings: values by the annotators' own ratings, and intervals."""
 
 import numpy as np
 import pandas as pd
@@ -6,7 +6,7 @@ import pytest
 from _data import rated, small
 
 from skcrowd import CrowdRegressor, load, save
-from skcrowd.aggregation._rater_regression import N_STATISTICS
+from skcrowd.aggregation._rating_regression import N_STATISTICS
 from skcrowd.estimators._insight._number_report import number_columns
 from skcrowd.estimators._rating_evidence import add_truth_moments
 
@@ -14,7 +14,7 @@ COLUMNS = ("offset", "scale", "noise_std", "correlation")
 
 
 def statistics(truth, ratings, var=0.0, doubt=0.0):
-    """Statistics of raters whose items have the truth `truth`, known up to `var`."""
+    """Statistics of annotators, of items with the truth `truth`, known up to `var`."""
     rows = np.zeros((len(ratings), N_STATISTICS))
     for row, y in zip(rows, ratings, strict=True):
         x = truth[: len(y)]
@@ -25,7 +25,7 @@ def statistics(truth, ratings, var=0.0, doubt=0.0):
 
 
 def simulated(rng, parameters, n, var=0.2):
-    """Statistics of raters with given scale, bias and noise, n ratings each."""
+    """Statistics of annotators with given scale, bias and noise, n ratings each."""
     rows = []
     for scale, bias, noise in parameters:
         mean = np.sqrt(1 - var) * rng.standard_normal(n)
@@ -37,16 +37,16 @@ def simulated(rng, parameters, n, var=0.2):
 
 @pytest.mark.parametrize("n", [3, 30])
 @pytest.mark.parametrize(
-    "rater",
+    "annotator",
     [(1, 0, 0.4), (1, 0, 1.2), (1.6, 0, 0.4), (-1, 0, 0.4), (0, 0, 1)],
     ids=["good", "noisy", "stretched", "reversed", "random"],
 )
-def test_intervals_hold_as_often_as_they_say(rater, n):
-    rng, n_raters = np.random.default_rng(0), 600
-    scale, _, noise = rater
-    # Among good raters, so that the reference is known.
+def test_intervals_hold_as_often_as_they_say(annotator, n):
+    rng, n_annotators = np.random.default_rng(0), 600
+    scale, _, noise = annotator
+    # Among good annotators, so that the reference is known.
     good = simulated(rng, np.tile([1, 0, 0.1], (400, 1)), 200)
-    rows = simulated(rng, np.tile(rater, (n_raters, 1)), n)
+    rows = simulated(rng, np.tile(annotator, (n_annotators, 1)), n)
     columns = number_columns(np.vstack([good, rows]), 0.0, 1.0, 0.95, offset_var=0.0)
     true = (0, scale, noise, scale / np.hypot(scale, noise))
     for name, value in zip(COLUMNS, true, strict=True):

@@ -1,4 +1,4 @@
-"""What is particular to CrowdRegressor: units, raters, uncertainty, true numbers."""
+"""What is particular to CrowdRegressor: units, annotators, uncertainty, true values."""
 
 import pickle
 import warnings

@@ -150,7 +150,7 @@ def test_a_warm_start_resumes(kind, data, tmp_path):
     )
 
 
-def test_the_same_estimator_goes_on(items, answers, tmp_path):
+def test_the_same_estimator_continues(items, answers, tmp_path):
     at_once = small(**DROPOUT).fit(items[0], answers)
     estimator = small(**DROPOUT, checkpoint=tmp_path)
     in_pieces = fit_in_pieces(lambda: estimator.fit(items[0], answers))
@@ -272,7 +272,7 @@ class Restless(nn.Module):
         return self.last(self.layers(X + self.seen)) / (1 + self.n_steps)
 
 
-def test_a_network_of_the_users_goes_on(items, answers, tmp_path):
+def test_a_network_of_the_users_continues(items, answers, tmp_path):
     estimator = CrowdClassifier(Restless, method="em", max_epochs=5, random_state=0)
     in_pieces, at_once = assert_resumes(estimator, tmp_path, items[0], answers, 2)
     assert in_pieces.net_.module_.n_steps == at_once.net_.module_.n_steps

@@ -7,7 +7,13 @@ from _data import EVERY_METHOD, METHODS, Convolution, Linear, losses, small
 from sklearn.base import clone
 from skorch.callbacks import Callback, LRScheduler
 
-from skcrowd import CrowdClassifier, CrowdRegressor
+from skcrowd import (
+    CrowdClassifier,
+    CrowdMultilabelClassifier,
+    CrowdRanker,
+    CrowdRegressor,
+    CrowdSequenceTagger,
+)
 from skcrowd.annotators import AFFINE_CONNECTIONS, CONNECTIONS
 from skcrowd.backbones import MLP
 
@@ -93,14 +99,32 @@ def test_a_clone_does_not_share_them(clf):
     assert twin.get_params()["module__hidden"] == (1,)
 
 
+WITH_ROUTED = [
+    CrowdClassifier,
+    CrowdRegressor,
+    CrowdSequenceTagger,
+    CrowdMultilabelClassifier,
+]
 UNKNOWN = ["nonsense", "modul__hidden", "module_hidden", "module__", "__hidden"]
 
 
 @pytest.mark.parametrize("key", UNKNOWN)
-def test_unknown_ones_raise_in_fit(kind, key, data):
-    clf = kind(**{key: 1})
-    with pytest.raises(TypeError, match=f"unexpected parameter '{key}'"):
-        clf.fit(*data)
+@pytest.mark.parametrize("kind", WITH_ROUTED)
+def test_the_constructor_names_unknown_ones(kind, key):
+    with pytest.raises(TypeError, match=f"{kind.__name__} .* parameter '{key}'"):
+        kind(**{key: 1})
+
+
+def test_the_name_of_the_further_parameters_is_none(kind, data):
+    with pytest.raises(TypeError, match="unexpected parameter 'routed'"):
+        kind(routed=1).fit(*data)
+
+
+@pytest.mark.parametrize("kind", [*WITH_ROUTED, CrowdRanker])
+def test_no_constructor_takes_a_misspelt_parameter(kind):
+    (name, *_) = kind._get_param_names()
+    with pytest.raises(TypeError, match=f"{name}x"):
+        kind(**{f"{name}x": 1})
 
 
 @pytest.mark.parametrize(
@@ -113,18 +137,17 @@ def test_unknown_ones_raise_in_fit(kind, key, data):
         ("iterator_trian__shuffle", "iterator_train__shuffle"),
     ],
 )
-def test_the_nearest_name_is_suggested(kind, given, meant, data):
+def test_the_nearest_name_is_suggested(kind, given, meant):
     suggestion = (
         "parameter 'learning_rate'. Further"
         if meant is None
         else (f"Did you mean '{meant}'?")
     )
-    clf = kind(**{given: 1})
-    with pytest.raises(TypeError, match=given) as fitted:
-        clf.fit(*data)
+    with pytest.raises(TypeError, match=given) as constructed:
+        kind(**{given: 1})
     with pytest.raises(ValueError, match="Invalid parameter") as set_later:
         kind().set_params(**{given: 1})
-    assert suggestion in str(fitted.value)
+    assert suggestion in str(constructed.value)
     assert ("Did you mean" in str(set_later.value)) is (meant is not None)
 
 

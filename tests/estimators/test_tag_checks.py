@@ -40,7 +40,7 @@ def crowd(miss, n_sequences=200, seed=0, per_sequence=None):
     rng = np.random.default_rng(seed)
     truth = true_tags(rng, n_sequences)
     y = np.empty((n_sequences, LENGTH, len(miss)), dtype=int)
-    for who, share in enumerate(miss):
+    for annotator, share in enumerate(miss):
         tags = truth.copy()
         for row in tags:
             begins = np.flatnonzero(row < 2)
@@ -52,7 +52,7 @@ def crowd(miss, n_sequences=200, seed=0, per_sequence=None):
                     row[span] = 4
                 elif luck < share + 0.1:
                     row[span] = [t ^ 1 if t < 4 else t for t in row[span]]
-        y[:, :, who] = tags
+        y[:, :, annotator] = tags
     if per_sequence is not None:
         order = rng.random((n_sequences, len(miss))).argsort(axis=1)
         y[np.repeat((order >= per_sequence)[:, None], LENGTH, axis=1)] = -1
@@ -141,8 +141,8 @@ def test_a_dominant_annotator_without_information():
 def test_a_crowd_at_chance():
     rng = np.random.default_rng(0)
     _, y = crowd([0.1] * 6)
-    for who in range(6):
-        y[:, :, who] = shuffled(rng, y[:, :, who])
+    for annotator in range(6):
+        y[:, :, annotator] = shuffled(rng, y[:, :, annotator])
     (message,) = messages(y)
     assert message.startswith("the 6 annotators tag the same sequences")
 

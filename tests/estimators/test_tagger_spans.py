@@ -22,7 +22,7 @@ def spans_of(text):
 
 def fitted(texts=TEXTS, tokenizer=None, **params):
     X = TokenizedTexts(texts, tokenizer)
-    rows = [{who: spans_of(text) for who in "xy"} for text in texts]
+    rows = [{annotator: spans_of(text) for annotator in "xy"} for text in texts]
     y = SequenceAnnotations.from_spans(X, rows)
     return CrowdSequenceTagger(max_epochs=20, random_state=0, **params).fit(X, y)
 

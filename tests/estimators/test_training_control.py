@@ -251,7 +251,7 @@ def test_a_schedule_has_the_length_of_the_training(more):
                 known.step()
 
 
-def test_a_schedule_goes_on_after_an_interruption(tmp_path):
+def test_a_schedule_continues_after_an_interruption(tmp_path):
     class Cut(Callback):
         is_over = False
 

@@ -209,14 +209,14 @@ def test_a_report_of_sets_weighs_ticks():
     d = half.decisions
     row, label = np.divmod(d.item, N_LABELS)
     applies = posterior[row, label]
-    for who in range(N_ANNOTATORS):
-        mine = (d.annotator == who) & (d.answer == 1)
+    for annotator in range(N_ANNOTATORS):
+        mine = (d.annotator == annotator) & (d.answer == 1)
         precision = np.average(applies[mine], weights=d.weight[mine])
-        np.testing.assert_allclose(report.loc[who, "precision"], precision)
-        assert report.loc[who, "n_ticked"] == mine.sum()
-        of_true = d.weight * applies * (d.annotator == who)
+        np.testing.assert_allclose(report.loc[annotator, "precision"], precision)
+        assert report.loc[annotator, "n_ticked"] == mine.sum()
+        of_true = d.weight * applies * (d.annotator == annotator)
         recall = of_true[d.answer == 1].sum() / of_true.sum()
-        np.testing.assert_allclose(report.loc[who, "recall"], recall)
+        np.testing.assert_allclose(report.loc[annotator, "recall"], recall)
     by_label = model.annotator_report(by_label=True)
     assert (
         by_label["n_answers"].tolist()

@@ -73,8 +73,8 @@ def test_learned_weights_tell_the_good_from_those_who_guess():
     X, truth = blobs(600, seed=1)
     good = np.full((3, 3), 0.05) + 0.85 * np.eye(3)
     guess = np.full((3, 3), 1 / 3)
-    who = np.array([good] * 3 + [guess] * 3)
-    answers = crowd(truth, who, answers_per_item=3).annotations
+    annotator = np.array([good] * 3 + [guess] * 3)
+    answers = crowd(truth, annotator, answers_per_item=3).annotations
     clf = fitted(X, answers, "dawid_skene", max_epochs=20)
     log_weight = clf.net_.module_.log_weight.numpy()
     assert log_weight[:3].min() > log_weight[3:].max() + 1

@@ -16,8 +16,8 @@ def task(*annotations, id=1, text="Ann met Bob.", **more):
     return {"id": id, "data": {"text": text}, "annotations": list(annotations), **more}
 
 
-def annotation(who, *result, **more):
-    return {"completed_by": who, "result": list(result), **more}
+def annotation(annotator, *result, **more):
+    return {"completed_by": annotator, "result": list(result), **more}
 
 
 def region(name, type_, **value):

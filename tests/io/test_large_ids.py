@@ -38,9 +38,9 @@ def test_large_ids_of_other_answers_are_exact():
     soft = read_table(soft.astype({"item": "uint64"}), probabilities="p_").annotations
     assert soft.item_names.tolist() == soft.annotator_names.tolist() == IDS
     rows = [
-        {"first": IDS[0], "second": k, "preferred": k, "annotator": who}
+        {"first": IDS[0], "second": k, "preferred": k, "annotator": annotator}
         for k in IDS[1:]
-        for who in IDS
+        for annotator in IDS
     ]
     pairs = read_table(rows).annotations
     assert pairs.item_names.tolist() == pairs.annotator_names.tolist() == IDS

@@ -246,8 +246,8 @@ EXPORTED = {"instance_id": "7", "user_id": "ann", "labels": {}}
 def test_texts_of_version_2_are_given(output):
     texts = {7: "Ann met Bob.", "8": "Bob slept."}
     export = read_potato([output], question="names", texts=texts)
-    who = output["user_id"]
-    assert export.spans[0] == {who: [(0, 3, "PER")]}
+    annotator = output["user_id"]
+    assert export.spans[0] == {annotator: [(0, 3, "PER")]}
     assert export.texts[0] == "Ann met Bob."
     with pytest.raises(ValueError, match=r"of names \(spans, .* pass texts="):
         read_potato([output], question="names")

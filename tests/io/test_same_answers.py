@@ -22,7 +22,7 @@ ANSWERS = st.dictionaries(
 def by_item(answers):
     """Yield each item and the list of (annotator, label)."""
     for item, group in groupby(sorted(answers.items()), key=lambda pair: pair[0][0]):
-        yield item, [(who, label) for (_, who), label in group]
+        yield item, [(annotator, label) for (_, annotator), label in group]
 
 
 def label_studio(answers):
@@ -33,10 +33,10 @@ def label_studio(answers):
             "data": {"text": item},
             "annotations": [
                 {
-                    "completed_by": who,
+                    "completed_by": annotator,
                     "result": [control | {"value": {"choices": [label]}}],
                 }
-                for who, label in given
+                for annotator, label in given
             ],
         }
         for item, given in by_item(answers)
@@ -45,8 +45,14 @@ def label_studio(answers):
 
 def label_studio_min(answers):
     return [
-        {"text": item, "id": item, "q": label, "annotator": who, "annotation_id": 1}
-        for (item, who), label in answers.items()
+        {
+            "text": item,
+            "id": item,
+            "q": label,
+            "annotator": annotator,
+            "annotation_id": 1,
+        }
+        for (item, annotator), label in answers.items()
     ]
 
 
@@ -57,9 +63,9 @@ def prodigy(answers):
             "_input_hash": item,
             "accept": [label],
             "answer": "accept",
-            "_annotator_id": who,
+            "_annotator_id": annotator,
         }
-        for (item, who), label in answers.items()
+        for (item, annotator), label in answers.items()
     ]
 
 
@@ -69,7 +75,7 @@ def argilla(answers):
             "id": item,
             "text": item,
             "q.responses": [label for _, label in given],
-            "q.responses.users": [who for who, _ in given],
+            "q.responses.users": [annotator for annotator, _ in given],
         }
         for item, given in by_item(answers)
     ]
@@ -80,7 +86,7 @@ def argilla_1(answers):
         {
             "id": item,
             "text": item,
-            "q": [{"user_id": who, "value": label} for who, label in given],
+            "q": [{"user_id": annotator, "value": label} for annotator, label in given],
         }
         for item, given in by_item(answers)
     ]
@@ -88,36 +94,36 @@ def argilla_1(answers):
 
 def doccano(answers):
     return [
-        {"id": item, "text": item, "label": [label], "username": who}
-        for (item, who), label in answers.items()
+        {"id": item, "text": item, "label": [label], "username": annotator}
+        for (item, annotator), label in answers.items()
     ]
 
 
 def potato(answers):
     return [
-        {"id": item, "label_annotations": {"q": {label: "1"}}, "user": who}
-        for (item, who), label in answers.items()
+        {"id": item, "label_annotations": {"q": {label: "1"}}, "user": annotator}
+        for (item, annotator), label in answers.items()
     ]
 
 
 def mturk(answers):
     return [
-        {"HITId": item, "WorkerId": who, "Input.text": item, "Answer.q": label}
-        for (item, who), label in answers.items()
+        {"HITId": item, "WorkerId": annotator, "Input.text": item, "Answer.q": label}
+        for (item, annotator), label in answers.items()
     ]
 
 
 def toloka(answers):
     return [
-        {"INPUT:text": item, "OUTPUT:q": label, "ASSIGNMENT:worker_id": who}
-        for (item, who), label in answers.items()
+        {"INPUT:text": item, "OUTPUT:q": label, "ASSIGNMENT:worker_id": annotator}
+        for (item, annotator), label in answers.items()
     ]
 
 
 def table(answers):
     return [
-        {"item": item, "annotator": who, "label": label}
-        for (item, who), label in answers.items()
+        {"item": item, "annotator": annotator, "label": label}
+        for (item, annotator), label in answers.items()
     ]
 
 
@@ -161,9 +167,9 @@ def test_same_answers(name, write, tmp_path_factory):
             source = as_file(records, TEXTS[name], folder / "export.csv")
         export = FORMATS[name].read(source)
         found = {
-            (item, who): label
+            (item, annotator): label
             for item, row in zip(export.items, export.annotations, strict=True)
-            for who, label in row.items()
+            for annotator, label in row.items()
         }
         assert found == answers
         assert not export.left_out

@@ -159,8 +159,8 @@ def test_pairs_of_label_studio():
             "id": k,
             "data": {"left": first, "right": second, "prompt": "?"},
             "annotations": [
-                {"completed_by": who, "result": pairwise(said)}
-                for who, said in (("u", "left"), ("v", "right"))
+                {"completed_by": annotator, "result": pairwise(said)}
+                for annotator, said in (("u", "left"), ("v", "right"))
             ],
         }
         for k, (first, second) in enumerate([("p", "q"), ("q", "r")])

@@ -11,8 +11,10 @@ SEVERAL = "true answer to '.*' of item .* has several labels"
 
 
 def rows(gold, *labels):
-    who = zip("abc", labels, strict=False)
-    return [{"item": 1, "worker": w, "label": one, "gold": gold} for w, one in who]
+    annotator = zip("abc", labels, strict=False)
+    return [
+        {"item": 1, "worker": w, "label": one, "gold": gold} for w, one in annotator
+    ]
 
 
 def test_true_sets_make_sets_of_lists_with_one_label():
@@ -68,10 +70,14 @@ def test_several_true_labels_in_toloka(tmp_path):
 
 @pytest.mark.parametrize("true", [["a", "b"], []])
 def test_true_choices_of_label_studio(true, tmp_path):
-    def annotation(who, labels, **more):
+    def annotation(annotator, labels, **more):
         value = {"choices": labels}
         result = {"from_name": "mood", "to_name": "text", "type": "choices"}
-        return {"completed_by": who, "result": [result | {"value": value}], **more}
+        return {
+            "completed_by": annotator,
+            "result": [result | {"value": value}],
+            **more,
+        }
 
     path = tmp_path / "export.json"
     annotations = [

@@ -267,7 +267,7 @@ def test_pickles_stay_small_with_many_teachers():
     assert sizes[1] - sizes[0] < 3 * 3000 * 8
 
 
-def test_averaging_teachers_of_numbers_wants_one_gauge(rated_items):
+def test_averaging_teachers_of_numbers_wants_one_constraint(rated_items):
     X, truth, y = rated_items
     method = DistilledMean(teacher="crowd_layer", n_teachers=3)
     reg = small(method, CrowdRegressor, max_epochs=40).fit(X, y)

@@ -54,6 +54,12 @@ def test_a_fifth_of_the_answered_items_measure_the_residual_variance(monkeypatch
     assert shares == [0.2]
 
 
+def are_votes(targets, answers):
+    """Whether each of several targets is the soft majority vote."""
+    votes = majority_vote(answers)
+    return [np.allclose(target, votes, atol=1e-6) for target in targets]
+
+
 @pytest.mark.parametrize("warm_epochs", [0, 1, 2])
 def test_em_trains_on_the_vote_for_warm_epochs(warm_epochs, items, answers):
     targets = []
@@ -63,6 +69,27 @@ def test_em_trains_on_the_vote_for_warm_epochs(warm_epochs, items, answers):
             targets.append(dataset_train.y["target"].clone())
 
     small(EM(warm_epochs), callbacks=[KeepTargets()]).fit(items[0], answers)
-    votes = majority_vote(answers)
-    is_vote = [np.allclose(target, votes, atol=1e-6) for target in targets]
-    assert is_vote == [epoch < warm_epochs for epoch in range(4)]
+    assert are_votes(targets, answers) == [epoch < warm_epochs for epoch in range(4)]
+
+
+@pytest.mark.parametrize("method", [EM(), RegularizedEM()])
+@pytest.mark.parametrize(("max_epochs", "n_warm"), [(4, 2), (9, 4), (12, 5), (14, 5)])
+def test_by_default_em_trains_five_epochs_on_the_start(
+    method, max_epochs, n_warm, items, answers
+):
+    """At most half of the epochs."""
+    targets = []
+
+    class KeepTargets(Callback):
+        def on_epoch_end(self, net, dataset_train=None, **kwargs):
+            targets.append(dataset_train.y["target"].clone())
+
+    small(method, callbacks=[KeepTargets()], max_epochs=max_epochs).fit(
+        items[0], answers
+    )
+    assert len(targets) >= max_epochs
+    own = targets[-max_epochs:]  # those before are of networks of folds
+    is_start = [np.allclose(target, own[0], atol=1e-6) for target in own]
+    assert is_start == [epoch < n_warm for epoch in range(max_epochs)]
+    if type(method) is EM:
+        assert are_votes(own[:1], answers) == [True]

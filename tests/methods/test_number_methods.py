@@ -26,7 +26,7 @@ PARAMETERS = np.array(  # scale, bias, noise_std
 
 @pytest.fixture(scope="module")
 def biased():
-    """600 items, three answers each, of raters with biases and noise of their own."""
+    """600 items, three answers each, of annotators with different bias and noise."""
     X, truth, simulation = rated(600, PARAMETERS, 3)
     return X, truth, simulation.annotations
 

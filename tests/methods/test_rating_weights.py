@@ -90,12 +90,12 @@ def test_the_density_of_ratings_with_weights():
         model.scale[:, 0] = torch.tensor([1.0, 0.5])
         model.log_noise_var[:, 0] = torch.tensor([0.2, -0.3])
     truth, power = torch.tensor([0.5]), torch.tensor([2.0, 3.0])
-    item, who, answer = torch.tensor([0, 0]), torch.tensor([0, 1]), torch.randn(2)
-    found = model.loss(truth, item, who, answer, power=power) @ power
-    who = np.repeat([0, 1], [2, 3])
-    scale = np.array([1.0, 0.5])[who]
-    covariance = np.diag(np.exp([0.2, -0.3])[who]) + np.outer(scale, scale)
-    residual = answer.numpy()[who] - 0.5 * scale
+    item, annotator, answer = torch.tensor([0, 0]), torch.tensor([0, 1]), torch.randn(2)
+    found = model.loss(truth, item, annotator, answer, power=power) @ power
+    annotator = np.repeat([0, 1], [2, 3])
+    scale = np.array([1.0, 0.5])[annotator]
+    covariance = np.diag(np.exp([0.2, -0.3])[annotator]) + np.outer(scale, scale)
+    residual = answer.numpy()[annotator] - 0.5 * scale
     expected = residual @ np.linalg.solve(covariance, residual)
     expected += np.linalg.slogdet(2 * np.pi * covariance)[1]
     assert found.item() == pytest.approx(expected / 2, rel=1e-5)

@@ -167,7 +167,7 @@ def test_what_is_no_crowd_is_refused():
 
 
 def rating_crowd(seed, n_items=100, n_annotators=10, stars=False, per_item=None):
-    """Raters of different offsets, scales and noise; some items are hard for all."""
+    """Annotators of different offsets, scales and noise; some items are hard."""
     rng = np.random.default_rng(seed)
     noise = rng.uniform(0.3, 1.2, n_annotators) * rng.lognormal(0, 0.5, (n_items, 1))
     scale, offset = rng.uniform(0.7, 1.3, n_annotators), rng.normal(0, 0.4, (1, 1))
@@ -191,7 +191,7 @@ def test_items_hard_to_rate_are_no_dependence(stars, per_item):
 
 @pytest.mark.parametrize("stars", [False, True])
 @pytest.mark.parametrize("n_items", [80, 100])
-def test_finds_a_copied_rater(stars, n_items):
+def test_finds_a_copied_annotator(stars, n_items):
     found = 0
     for seed in range(20):
         y = rating_crowd(seed, n_items, stars=stars)
@@ -201,7 +201,7 @@ def test_finds_a_copied_rater(stars, n_items):
     assert found >= 19
 
 
-def test_finds_raters_who_copy_most_ratings():
+def test_finds_annotators_who_copy_most_ratings():
     found = 0
     for seed in range(10):
         y = rating_crowd(seed)
@@ -211,8 +211,8 @@ def test_finds_raters_who_copy_most_ratings():
     assert found >= 9
 
 
-def test_raters_who_copy_less_than_the_least_excess_are_no_group():
-    """Rater 1 copies four of five stars."""
+def test_annotators_who_copy_less_than_the_least_excess_are_no_group():
+    """Annotator 1 copies four of five stars."""
     for seed in range(5):
         y = rating_crowd(seed, n_items=400, n_annotators=8, stars=True)
         kept = np.random.default_rng(seed).random(len(y)) < 0.8
@@ -225,7 +225,7 @@ def test_raters_who_copy_less_than_the_least_excess_are_no_group():
         assert copy.groups == [[0, 1]]
 
 
-def test_finds_raters_with_a_common_error():
+def test_finds_annotators_with_a_common_error():
     y = rating_crowd(1, n_items=300, n_annotators=12)
     rng = np.random.default_rng(0)
     error = rng.standard_normal((300, 1))
@@ -235,15 +235,15 @@ def test_finds_raters_with_a_common_error():
     assert 1 < result.group_votes[0] < 2
 
 
-def test_raters_who_round_alike_are_not_dependent():
-    """Half of the raters use whole tens of a hundred."""
+def test_annotators_who_round_alike_are_not_dependent():
+    """Half of the annotators use whole tens of a hundred."""
     for seed in range(10):
         y = np.round(20 * rating_crowd(seed, n_items=200))
         y[:, :5] = np.round(y[:, :5], -1)
         assert annotator_dependence(y, kind="numbers").n_groups == 0
 
 
-def test_raters_of_one_offset_are_not_dependent():
+def test_annotators_of_one_offset_are_not_dependent():
     for seed in range(10):
         y = rating_crowd(seed, n_items=200)
         y[:, :5] -= 1.2

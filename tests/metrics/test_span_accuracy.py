@@ -38,11 +38,11 @@ def codes_and_posterior(sequences, tags, certainty=1.0):
 def test_where_the_truth_is_certain_scores_are_those_of_the_metrics(sequences):
     codes, posterior = codes_and_posterior(sequences, TRUTH)
     columns = span_counts(sequences, posterior, posterior, codes).columns(0.95)
-    for who, (true, own) in enumerate([(TRUTH, ANN), (TRUTH[:2], BOB[:2])]):
+    for annotator, (true, own) in enumerate([(TRUTH, ANN), (TRUTH[:2], BOB[:2])]):
         scores = span_scores(true, own)
-        assert columns["span_precision"][who] == pytest.approx(scores.precision)
-        assert columns["span_recall"][who] == pytest.approx(scores.recall)
-        assert columns["span_f1"][who] == pytest.approx(scores.f1)
+        assert columns["span_precision"][annotator] == pytest.approx(scores.precision)
+        assert columns["span_recall"][annotator] == pytest.approx(scores.recall)
+        assert columns["span_f1"][annotator] == pytest.approx(scores.f1)
 
 
 def test_values_lie_in_their_intervals_and_doubt_widens_them(sequences):

@@ -164,7 +164,7 @@ def test_an_annotator_costs_a_pickle_little(name, copies):
 
 @pytest.mark.parametrize("device", ["cpu", torch.device("cpu")], ids=["own", "skorch"])
 @pytest.mark.parametrize("module", [None, "instance"])
-def test_a_pickled_net_goes_on_training(module, device, items, answers):
+def test_a_pickled_net_continues_training(module, device, items, answers):
     X = items[0].astype(np.float32)
     settings = {"module__hidden": (4,)} if module is None else {"module": Linear(3, 3)}
     settings |= {"method": "crowd_layer", "max_epochs": 3}

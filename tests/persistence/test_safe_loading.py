@@ -43,7 +43,7 @@ NETWORK = {
     "parameters": {},
     "buffers": {},
     "parts": {},
-    "beside": [],
+    "non_persistent": [],
 }
 HARMFUL = {
     "a command": {"$": "name", "name": "os.system"},

@@ -140,7 +140,7 @@ def test_requests_for_metadata(tmp_path):
         )
 
 
-def test_training_goes_on(tmp_path, items, answers):
+def test_training_continues(tmp_path, items, answers):
     """The network's optimiser goes on where it stopped."""
     X = items[0].astype(np.float32)
     estimator = small("majority_vote").fit(X, answers)
@@ -153,7 +153,7 @@ def test_training_goes_on(tmp_path, items, answers):
 
 
 @pytest.mark.parametrize(("kind", "name"), EVERY_METHOD)
-def test_a_loaded_estimator_goes_on_like_the_saved_one(kind, name, data, tmp_path):
+def test_a_loaded_estimator_continues_like_the_saved_one(kind, name, data, tmp_path):
     estimator = small(name, kind, max_epochs=2).fit(*data)
     twin = again(estimator, tmp_path)
     for either in (estimator, twin):

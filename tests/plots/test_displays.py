@@ -19,10 +19,10 @@ from skcrowd.datasets import annotator_confusions
 from skcrowd.plots import (
     AgreementDisplay,
     AnnotatorAccuracyDisplay,
+    AnnotatorBiasDisplay,
     AnnotatorConfusionDisplay,
     DependenceDisplay,
     LabelQualityDisplay,
-    RaterBiasDisplay,
     TrainingHistoryDisplay,
 )
 
@@ -127,16 +127,16 @@ def test_confusions_divide_given_axes():
 
 
 def test_ratings_have_no_confusions_and_labels_no_offsets(models):
-    with pytest.raises(TypeError, match="RaterBiasDisplay"):
+    with pytest.raises(TypeError, match="AnnotatorBiasDisplay"):
         AnnotatorConfusionDisplay.from_estimator(models["numbers"][0])
     with pytest.raises(TypeError, match="AnnotatorConfusionDisplay"):
-        RaterBiasDisplay.from_estimator(models["labels"][0])
+        AnnotatorBiasDisplay.from_estimator(models["labels"][0])
 
 
 def test_offsets_are_sorted_and_have_their_intervals(models):
     pipeline, *_ = models["numbers"]
     report = pipeline[-1].annotator_report(level=0.5)
-    display = RaterBiasDisplay.from_estimator(pipeline, level=0.5)
+    display = AnnotatorBiasDisplay.from_estimator(pipeline, level=0.5)
     offset = report["offset"].to_numpy()[display.order_]
     assert (np.diff(offset) <= 0).all()
     assert_allclose(display.ax_.lines[0].get_xdata(), offset)
@@ -230,7 +230,7 @@ def test_dependence_puts_groups_side_by_side():
     ("draw", "words"),
     [
         (lambda: AnnotatorAccuracyDisplay([0.5], [0.1, 0.2], [0.9]).plot(), "2 and 1"),
-        (lambda: RaterBiasDisplay([0.5], [0.1, 0.2]).plot(), "1 offsets, 2"),
+        (lambda: AnnotatorBiasDisplay([0.5], [0.1, 0.2]).plot(), "1 offsets, 2"),
         (lambda: AgreementDisplay(np.ones((2, 3))).plot(), "shape"),
         (lambda: DependenceDisplay(np.ones((2, 2)), [0]).plot(), "shape"),
         (lambda: LabelQualityDisplay([0.5]).plot(kind="pie"), "'sorted'"),

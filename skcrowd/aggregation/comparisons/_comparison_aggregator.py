@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from skcrowd._sklearn_compat import Interval
+from skcrowd._sklearn_compat import Interval, check_constraints
 from skcrowd.aggregation._annotator_prior import warn_of_unknown_names
 from skcrowd.aggregation._convergence import warn_unless_converged
 from skcrowd.aggregation.comparisons._comparison_answers import (
@@ -78,7 +78,7 @@ class ComparisonAggregator(BaseEstimator, ABC):
         CrowdWarning
             If ``annotator_prior`` names annotators who gave no answer.
         """
-        self._validate_params()
+        check_constraints(self)
         answers = self._read(y, gold)
         names = answers.comparisons.annotator_names
         warn_of_unknown_names(self.annotator_prior, names, 2)
@@ -107,7 +107,7 @@ class ComparisonAggregator(BaseEstimator, ABC):
             As :meth:`fit`, and if only one of the tables knows the places in which
             items were shown.
         """
-        self._validate_params()
+        check_constraints(self)
         if not hasattr(self, "_answers"):
             return self._fit(self._read(y, gold))
         before = self._answers

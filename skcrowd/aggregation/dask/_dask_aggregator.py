@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from skcrowd._sklearn_compat import StrOptions
+from skcrowd._sklearn_compat import StrOptions, check_constraints
 from skcrowd.aggregation._annotator_prior import (
     prior_confusion_counts,
     warn_of_unknown_names,
@@ -136,7 +136,7 @@ class DaskAggregator(BaseEstimator, ABC):
         """
         import dask
 
-        self._validate_params()
+        check_constraints(self)
         source = self._source(y)
         self.annotators_, self.classes_ = source.names()
         warn_of_unknown_names(self.annotator_prior, self.annotators_, 2)

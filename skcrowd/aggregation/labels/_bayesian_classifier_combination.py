@@ -28,7 +28,7 @@ class EBCC(LabelAggregator):
 
     Each class has several types of items, and annotators have a confusion of their own
     for each. What a type has in common makes annotators agree beyond the true class:
-    items that mislead many, judges of one family. Variational Bayes.
+    items that mislead many, judges of one group. Variational Bayes.
 
     Parameters
     ----------

@@ -32,7 +32,7 @@ __all__ = ["Consensus"]
 
 VERY_STRONG = 5.0  # log Bayes factor, "very strong" for Kass and Raftery
 STANDARD_ERRORS = 2.0
-COPIES = 0.75  # excess agreement from which a family counts as copies of one
+COPIES = 0.75  # excess agreement from which a group counts as copies of one
 VOTE_SHARE = 0.5  # of the votes in the mean with Dawid-Skene
 FOLDS = 3
 MOST_TYPES = 3
@@ -45,7 +45,7 @@ _TINY = 1e-12
 class Consensus(LabelAggregator):
     """Infer the truth by the model that the answers call for.
 
-    Families of annotators who copy count as one annotator. Then three models are
+    Groups of annotators who copy count as one annotator. Then three models are
     compared, by how well they predict answers that are held out: annotators who are all
     alike, annotators who err independently given the true class (:class:`DawidSkene`,
     :class:`IBCC`), and annotators who err together on some types of items
@@ -68,10 +68,10 @@ class Consensus(LabelAggregator):
         What is known of annotators beforehand.
     annotator_groups : "auto", mapping or array-like of shape (n_annotators,), or \
             None, default="auto"
-        Families of annotators who err together, whose answers count as fewer votes, as
+        Groups of annotators who err together, whose answers count as fewer votes, as
         in :func:`skcrowd.aggregation.majority_vote`: a name for each annotator, None
         for those on their own, or a dict from annotator to name. "auto" finds them,
-        None looks for none. Where families are given, :class:`EBCC` is not tried.
+        None looks for none. Where groups are given, :class:`EBCC` is not tried.
     random_state : int, RandomState instance or None, default=0
         For the starts of :class:`EBCC`, and for the folds of the answers that are held
         out, by which `model_` is chosen. Neither depends on the order of items and
@@ -100,9 +100,9 @@ class Consensus(LabelAggregator):
     errs_together_ : bool
         Whether the log Bayes factor is above 5 and the score above 2.
     annotator_groups_ : int64 ndarray of shape (n_annotators,)
-        Number of the family of every annotator, -1 for those on their own.
+        Number of the group of every annotator, -1 for those on their own.
     group_excess_ : ndarray of shape (n_groups,)
-        Excess agreement in each family, from 0 to 1 (copies).
+        Excess agreement in each group, from 0 to 1 (copies).
     n_iter_ : int
     converged_ : bool
 
@@ -318,14 +318,14 @@ class Consensus(LabelAggregator):
 def _without_copies(
     answers: Answers, groups: DependentGroups | None, keys: NDArray[np.uint64]
 ) -> Answers:
-    """Keep one answer to an item of every family of copies.
+    """Keep one answer to an item of every group of copies.
 
     Parameters
     ----------
     answers : Answers
     groups : DependentGroups or None
     keys : uint64 ndarray of shape (n_annotators,)
-        In a family, the answer of the annotator with the lowest key is kept.
+        In a group, the answer of the annotator with the lowest key is kept.
 
     Returns
     -------
@@ -335,8 +335,8 @@ def _without_copies(
     if groups is None or not (groups.excess >= COPIES).any():
         return answers
     units = groups.units.copy()
-    apart = np.isin(groups.group, np.flatnonzero(groups.excess < COPIES))
-    units[apart] = units.max() + 1 + np.arange(np.count_nonzero(apart))
+    separate = np.isin(groups.group, np.flatnonzero(groups.excess < COPIES))
+    units[separate] = units.max() + 1 + np.arange(np.count_nonzero(separate))
     a = answers.annotations  # not the entries of soft labels
     code = a.item * (units.max() + 1) + units[a.annotator]
     order = np.lexsort((a.annotator, keys[a.annotator], code))

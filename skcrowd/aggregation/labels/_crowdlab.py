@@ -7,6 +7,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from skcrowd._sklearn_compat import check_constraints
 from skcrowd.aggregation._given import given_proba
 from skcrowd.aggregation.labels._label_aggregator import LabelAggregator
 from skcrowd.aggregation.labels._label_inference import Answers, Inference
@@ -78,7 +79,7 @@ class CROWDLAB(LabelAggregator):
         ValueError
             If `pred_proba` is missing or of another shape, or holds no probabilities.
         """
-        self._validate_params()
+        check_constraints(self)
         answers = self._read(y, gold)
         if pred_proba is None:
             raise ValueError(

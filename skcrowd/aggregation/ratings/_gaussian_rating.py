@@ -1,4 +1,4 @@
-"""Raters with scale, bias and normal noise as an aggregator."""
+"""Annotators with scale, bias and normal noise as an aggregator."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ FOLDS = 5
 
 
 class RatingConsensus(RatingAggregator):
-    """Combine raters with bias and scale, and without, by what they predict.
+    """Combine annotators with bias and scale, and without, by what they predict.
 
     The truth is ``share * g + (1 - share) * w``, with g of :class:`GaussianRating` and
     w of :class:`WeightedRating`. The share is the one that predicts held-out ratings

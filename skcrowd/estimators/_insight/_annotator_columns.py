@@ -36,6 +36,6 @@ def common_columns(estimator: Any) -> dict[str, Array]:
             group[number == k] = name
     columns: dict[str, Array] = {"group": group}
     if estimator._answer_times is not None:
-        who, times = estimator._answer_times
-        columns["median_time"] = medians(who, times, n_annotators)
+        annotator, times = estimator._answer_times
+        columns["median_time"] = medians(annotator, times, n_annotators)
     return columns

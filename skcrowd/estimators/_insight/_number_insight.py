@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skcrowd.aggregation._answer_evidence import refuse_rating_evidence
-from skcrowd.aggregation._rater_regression import in_unit
+from skcrowd.aggregation._rating_regression import in_unit
 from skcrowd.annotations import check_annotations
 from skcrowd.annotations._answered import n_answered
 from skcrowd.annotations._join import with_annotators
@@ -131,7 +131,7 @@ class NumberInsight(CrowdEstimator):
         truth itself. A mistake that all annotators make is in no interval.
 
         On simulated crowds 95 % intervals held 91 to 100 of 100 true values. On real
-        ones they held fewer where raters have common errors that are not about one
+        ones they held fewer where annotators have common errors that are not about one
         offset and scale, and where few ratings an item leave most to the network
         (``benchmarks/rater_intervals.py``).
 
@@ -370,7 +370,7 @@ class NumberInsight(CrowdEstimator):
         pd = import_pandas("next_queries")
         evidence = self._number_evidence(X, y, None, "prefit")
         annotations = evidence.annotations
-        scale, _, noise_var = self._raters()
+        scale, _, noise_var = self._scale_bias_noise()
         return ask(
             pd,
             NumberBeliefs(evidence.var, scale**2 / noise_var),
@@ -383,7 +383,7 @@ class NumberInsight(CrowdEstimator):
             max_per_annotator=max_per_annotator,
         )
 
-    def _raters(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+    def _scale_bias_noise(self) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Scale, bias and variance of the noise, which is never quite zero."""
         least = LEAST_NOISE * (np.sqrt(self._residual_var()) or 1.0)
         noise_std = np.maximum(self.annotator_noise_std_, least)
@@ -442,8 +442,8 @@ class NumberInsight(CrowdEstimator):
                     lambda: cross_fit(self, X, X, annotations, cv=cv, method="predict"),
                 )
         combine = weigh_numbers if uses_fit else calibrate_numbers
-        raters, residual_var = self._raters(), self.prediction_std_**2
-        return combine(prediction, annotations, raters, residual_var)
+        annotators, residual_var = self._scale_bias_noise(), self.prediction_std_**2
+        return combine(prediction, annotations, annotators, residual_var)
 
     def _html_summary(self) -> tuple[list[str], str]:
         correlation = self._report_columns(slice(None), 0.95)["correlation"]

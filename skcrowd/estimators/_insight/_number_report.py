@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from scipy.special import chdtri, nctdtrinc, ndtri, stdtrit
 
-from skcrowd.aggregation._rater_regression import (
+from skcrowd.aggregation._rating_regression import (
     COMMON,
     DOUBT,
     VAR,
@@ -87,7 +87,7 @@ def number_columns(
     Parameters
     ----------
     statistics : ndarray of shape (n_annotators, 9)
-        See ``rater_regressions``.
+        See ``rating_regressions``.
     truth_mean, truth_var : float
         Of the truth over the items.
     level : float
@@ -145,10 +145,10 @@ def _fit_lines(statistics: Any, truth_mean: Any) -> Any:
     # what one more rating, as far off as others are, would show.
     is_exact = square <= ROUNDING * yy
     largest = np.where(is_exact & is_known, pooled / by_n, error_var)
-    apart = truth_mean - x
-    from_mean = np.where(is_known, apart**2, 0.0) / xx
+    deviation = truth_mean - x
+    from_mean = np.where(is_known, deviation**2, 0.0) / xx
     return RatingLines(
-        np.where(n > 0, y + scale * apart - truth_mean, 0.0),
+        np.where(n > 0, y + scale * deviation - truth_mean, 0.0),
         scale,
         error_var,
         largest,
@@ -168,8 +168,8 @@ def _pooled_var(statistics: Any, square: Any, df: Any, is_known: Any) -> Any:
     if is_known.any():
         return max(square[is_known].sum() / df[is_known].sum(), least, _TINY)
     # Nobody has enough ratings: the mean square of rating less truth.
-    apart = (yy - 2 * xy + xx + n * (y - x) ** 2).sum()
-    return max(apart / n_all, least, _TINY)
+    sum_of_squares = (yy - 2 * xy + xx + n * (y - x) ** 2).sum()
+    return max(sum_of_squares / n_all, least, _TINY)
 
 
 def _offset_interval(lines: Any, statistics: Any, of_crowd: Any, tail: Any) -> Any:

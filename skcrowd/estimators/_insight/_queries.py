@@ -102,7 +102,7 @@ def best_queries(
     """Take one pair after another, that of the largest gain given those before.
 
     Gains of an item only shrink with the answers asked for, and items are independent:
-    a gain that has changed is computed when its turn comes.
+    a gain that has changed is computed when the pair is the next of the queue.
 
     Parameters
     ----------
@@ -117,27 +117,27 @@ def best_queries(
     gain : ndarray of shape (n_queries,)
         Descending.
     """
-    turns = _Turns(*_candidates(beliefs, answered, limits))
-    asked = _Asked(beliefs, limits)
-    for gain, item, annotator, n_known in turns:
-        if len(asked.pairs) == limits.n:
+    queue = _GainQueue(*_candidates(beliefs, answered, limits))
+    chosen = _ChosenQueries(beliefs, limits)
+    for gain, item, annotator, n_known in queue:
+        if len(chosen.pairs) == limits.n:
             break
-        if asked.is_closed(item, annotator):
+        if chosen.is_closed(item, annotator):
             continue
-        n_asked = asked.count(item)
+        n_asked = chosen.count(item)
         if n_asked > n_known:
-            gain = min(gain, asked.gain(item, annotator))
-            turns.put_back(gain, item, annotator, n_asked)
+            gain = min(gain, chosen.gain(item, annotator))
+            queue.put_back(gain, item, annotator, n_asked)
         else:
-            asked.add(item, annotator, gain)
-    items, annotators, gains = np.array(asked.pairs, float).reshape(-1, 3).T
+            chosen.add(item, annotator, gain)
+    items, annotators, gains = np.array(chosen.pairs, float).reshape(-1, 3).T
     return items.astype(np.int64), annotators.astype(np.int64), gains
 
 
-class _Turns:
+class _GainQueue:
     """Pairs in the order of their gains, also of those that are put back.
 
-    A turn is the gain, the item, the annotator, and how many questions about the item
+    An entry is the gain, the item, the annotator, and how many questions about the item
     the gain knows of.
     """
 
@@ -145,25 +145,25 @@ class _Turns:
         self, gain: Iterable[float], item: Iterable[int], annotator: Iterable[int]
     ) -> None:
         self._sorted = zip(gain, item, annotator, repeat(0), strict=False)
-        self._again: list[tuple[float, int, int, int]] = []
+        self._put_back: list[tuple[float, int, int, int]] = []
 
     def put_back(self, gain: float, item: int, annotator: int, n_known: int) -> None:
-        heappush(self._again, (-gain, item, annotator, n_known))
+        heappush(self._put_back, (-gain, item, annotator, n_known))
 
     def __iter__(self) -> Iterator[tuple[float, int, int, int]]:
-        for turn in self._sorted:
-            yield from self._above(turn[0])
-            yield turn
+        for entry in self._sorted:
+            yield from self._above(entry[0])
+            yield entry
         yield from self._above(-np.inf)
 
     def _above(self, gain: float) -> Iterator[tuple[float, int, int, int]]:
-        while self._again and -self._again[0][0] >= gain:
-            negative, item, annotator, n_known = heappop(self._again)
+        while self._put_back and -self._put_back[0][0] >= gain:
+            negative, item, annotator, n_known = heappop(self._put_back)
             yield -negative, item, annotator, n_known
 
 
-class _Asked:
-    """The questions so far, and what they leave to ask."""
+class _ChosenQueries:
+    """Queries chosen so far, and the posterior of their items after the answers."""
 
     def __init__(
         self,
@@ -211,20 +211,25 @@ def _candidates(
 
     No annotator needs more than `n` of them: each question closes at most one item.
     """
-    who = limits.available
-    kept: Any = np.empty((0, len(who))), np.empty((0, len(who)), dtype=np.int64)
+    annotators = limits.available
+    kept: Any = (
+        np.empty((0, len(annotators))),
+        np.empty((0, len(annotators)), dtype=np.int64),
+    )
     for start in range(0, beliefs.n_items, beliefs.items_at_once):
         stop = min(start + beliefs.items_at_once, beliefs.n_items)
         gain = beliefs.gains(start, stop)
         gain[answered[start:stop].nonzero()] = -1
-        item = np.broadcast_to(np.arange(start, stop)[:, None], gain[:, who].shape)
+        item = np.broadcast_to(
+            np.arange(start, stop)[:, None], gain[:, annotators].shape
+        )
         kept = _largest(
-            np.concatenate([kept[0], gain[:, who]]),
+            np.concatenate([kept[0], gain[:, annotators]]),
             np.concatenate([kept[1], item]),
             limits.n,
         )
     gain, item = (values.ravel() for values in kept)
-    annotator = np.broadcast_to(who, kept[0].shape).ravel()
+    annotator = np.broadcast_to(annotators, kept[0].shape).ravel()
     order = np.lexsort((annotator, item, -gain))
     order = order[gain[order] >= 0]
     return gain[order].tolist(), item[order].tolist(), annotator[order].tolist()

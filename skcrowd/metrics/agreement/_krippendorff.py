@@ -227,8 +227,11 @@ class _Distances:
             within = share @ (m**2 - same)
             between = n**2 - n_each @ n_each
         else:
-            apart = self.counts @ self.squares
-            within = share @ np.asarray(self.counts.multiply(apart).sum(axis=1)).ravel()
+            disagreement = self.counts @ self.squares
+            within = (
+                share
+                @ np.asarray(self.counts.multiply(disagreement).sum(axis=1)).ravel()
+            )
             between = n_each @ self.squares @ n_each
         if not between > 0:
             return float("nan")

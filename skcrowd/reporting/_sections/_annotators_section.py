@@ -1,4 +1,4 @@
-"""Who: the annotators with their accuracies and habits."""
+"""Annotators, with their accuracies and the classes that they confuse."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any

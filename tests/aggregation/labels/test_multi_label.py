@@ -298,8 +298,10 @@ def test_probabilities_of_labels_are_used():
 
 def test_probabilities_are_free_of_the_order():
     soft, *_ = soft_crowd()
-    items, who, labels = (np.random.default_rng(0).permutation(n) for n in soft.shape)
-    moved = soft[items][:, who][:, :, labels]
+    items, annotator, labels = (
+        np.random.default_rng(0).permutation(n) for n in soft.shape
+    )
+    moved = soft[items][:, annotator][:, :, labels]
     one, other = (
         MultiLabelDawidSkene().fit(MultilabelAnnotations.from_soft_labels(a))
         for a in (soft, moved)
@@ -308,7 +310,9 @@ def test_probabilities_are_free_of_the_order():
         one.predict_proba()[items][:, labels], other.predict_proba(), atol=1e-6
     )
     np.testing.assert_allclose(
-        one.annotator_confusion_[labels][:, who], other.annotator_confusion_, atol=1e-6
+        one.annotator_confusion_[labels][:, annotator],
+        other.annotator_confusion_,
+        atol=1e-6,
     )
 
 

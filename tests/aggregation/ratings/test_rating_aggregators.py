@@ -196,7 +196,7 @@ def test_consensus_lets_held_out_ratings_choose(crowd):
 
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("aggregator", AGGREGATORS)
-def test_order_of_items_and_raters_changes_nothing(aggregator, seed):
+def test_order_of_items_and_annotators_changes_nothing(aggregator, seed):
     rng = np.random.default_rng(seed)
     truth = rng.normal(size=30)
     y = truth[:, None] + rng.normal(size=(30, 5)) * rng.random(5)

@@ -16,19 +16,19 @@ from skcrowd.aggregation import (
     weighted_mean,
 )
 from skcrowd.aggregation._calibrated_variances import calibrated_variances
-from skcrowd.aggregation._rater_regression import (
+from skcrowd.aggregation._rating_parameters import (
+    answer_moments,
+    apply_identifiability_constraint,
+    fit_noise,
+)
+from skcrowd.aggregation._rating_regression import (
     N_STATISTICS,
     XX,
     XY,
     YY,
     N,
     add_regressions,
-    rater_regressions,
-)
-from skcrowd.aggregation._rating_parameters import (
-    answer_moments,
-    apply_identifiability_constraint,
-    fit_noise,
+    rating_regressions,
 )
 from skcrowd.aggregation._weighted_mean import answer_mean_var
 from skcrowd.annotations import Annotations, check_annotations
@@ -69,20 +69,24 @@ SUMS = {
     "fit_rating_parameters": lambda y: fit_rating_parameters(
         y, *POSTERIOR, scale_std=0.3, sample_weight=ITEMS
     ),
-    "fit_noise": lambda y: fit_noise(y, *POSTERIOR, *RATERS[:2], sample_weight=ITEMS),
+    "fit_noise": lambda y: fit_noise(
+        y, *POSTERIOR, *ANNOTATORS[:2], sample_weight=ITEMS
+    ),
     "constraint": lambda y: apply_identifiability_constraint(
         fit_rating_parameters(y, *POSTERIOR), y, *POSTERIOR, sample_weight=ITEMS
     ),
     "constraint with gold": lambda y: apply_identifiability_constraint(
         fit_rating_parameters(y, *POSTERIOR), y, *POSTERIOR, gold=GOLD
     ),
-    "rating_posterior": lambda y: rating_posterior(y, RATERS, POSTERIOR[0], 0.5),
-    "calibrated_variances": lambda y: calibrated_variances(y, RATERS, POSTERIOR[0], 1),
+    "rating_posterior": lambda y: rating_posterior(y, ANNOTATORS, POSTERIOR[0], 0.5),
+    "calibrated_variances": lambda y: calibrated_variances(
+        y, ANNOTATORS, POSTERIOR[0], 1
+    ),
     "weighted_mean": lambda y: weighted_mean(y, sample_weight=ITEMS)[:3],
 }
 rng = np.random.default_rng(2)
 POSTERIOR = rng.normal(size=N_ITEMS), rng.random(N_ITEMS) / 9
-RATERS = rng.random((3, N_ANNOTATORS)) + 0.5
+ANNOTATORS = rng.random((3, N_ANNOTATORS)) + 0.5
 ITEMS = rng.random(N_ITEMS)
 GOLD = np.where(rng.random(N_ITEMS) < 0.2, POSTERIOR[0], np.nan)
 
@@ -192,8 +196,8 @@ def test_weighted_median_by_hand():
 
 def regressions(annotations):
     prior_mean, weight = np.zeros(N_ITEMS), np.ones(N_ITEMS)
-    return rater_regressions(
-        annotations, RATERS, prior_mean, 1.0, prior_df=20, sample_weight=weight
+    return rating_regressions(
+        annotations, ANNOTATORS, prior_mean, 1.0, prior_df=20, sample_weight=weight
     )
 
 

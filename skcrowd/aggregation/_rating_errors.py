@@ -16,8 +16,8 @@ __all__ = ["hold_errors"]
 
 DEGREE = 3  # of the polynomial by which the others follow a rating
 N_FITS = 3  # each with weights from the residuals of the one before
-PRIOR_RATINGS = 5  # with the residual variance of all, of that of a rater
-LEAST_VARIANCE = 0.05  # of residuals, as a share of that of the rater's ratings
+PRIOR_RATINGS = 5  # with the residual variance of all, of that of an annotator
+LEAST_VARIANCE = 0.05  # of residuals, as a share of that of the annotator's ratings
 CLIP = 2.0  # standard deviations; hard items would count most
 LEAST_SHARE = 0.02  # of the others' common variance; they may follow another curve
 CERTAIN = 2.3  # standard errors
@@ -105,19 +105,19 @@ def _residuals(
     others: OtherRatings, n_annotators: int
 ) -> tuple[FloatArray, FloatArray]:
     """Return clipped residuals of the others' ratings, and weights by precision."""
-    who = others.annotator
-    n = np.bincount(who, minlength=n_annotators)
+    annotator = others.annotator
+    n = np.bincount(annotator, minlength=n_annotators)
     powers = np.vander(others.common, DEGREE + 1)
-    weight = np.ones(len(who))
+    weight = np.ones(len(annotator))
     for _ in range(N_FITS):
         root = np.sqrt(weight)
         fitted, *_ = np.linalg.lstsq(powers * root[:, None], others.value * root)
         residual = others.value - powers @ fitted
         prior = PRIOR_RATINGS * float(np.mean(residual**2))
-        variance = np.bincount(who, residual**2, n_annotators) + prior
+        variance = np.bincount(annotator, residual**2, n_annotators) + prior
         variance = np.maximum(variance / (n + PRIOR_RATINGS), LEAST_VARIANCE)
-        weight = 1 / variance[who]
-    most = CLIP * np.sqrt(variance[who])
+        weight = 1 / variance[annotator]
+    most = CLIP * np.sqrt(variance[annotator])
     return np.clip(residual, -most, most), weight
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from skcrowd.aggregation._dependence_copies import SAME, search_copies
 from skcrowd.aggregation._dependence_groups import Search, find_groups, number_groups
 from skcrowd.aggregation._dependence_pairs import Pairs, some_items
-from skcrowd.aggregation._rater_errors import hold_errors
+from skcrowd.aggregation._rating_errors import hold_errors
 from skcrowd.aggregation._rating_pairs import RatingPairs, as_values
 from skcrowd.aggregation._vote_discount import LEVEL, MIN_EXCESS, MOST_PAIRS
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from skcrowd._typing import IntArray
     from skcrowd.annotations import Annotations
 
-__all__ = ["find_dependent_raters", "find_same_raters", "search_raters"]
+__all__ = ["find_dependent_ratings", "find_same_ratings", "search_ratings"]
 
-# Equal ratings of those who copy most of them. Raters who use the same round numbers
-# have fewer, unless they hardly err.
+# Equal ratings of those who copy most of them. Annotators who use the same round
+# numbers have fewer, unless they hardly err.
 MOSTLY_SAME = 0.75
 
 
-def find_dependent_raters(annotations: Annotations) -> IntArray:
+def find_dependent_ratings(annotations: Annotations) -> IntArray:
     """Find annotators whose ratings correlate more than by the truth, or are the same.
 
     Parameters
@@ -39,11 +39,11 @@ def find_dependent_raters(annotations: Annotations) -> IntArray:
         Number of the group of every annotator, -1 for those in none.
     """
     used = some_items(annotations, MOST_PAIRS)
-    found = search_raters(used, RatingPairs.of(used), MIN_EXCESS, LEVEL)
+    found = search_ratings(used, RatingPairs.of(used), MIN_EXCESS, LEVEL)
     return number_groups(found.groups, annotations.n_annotators)
 
 
-def search_raters(
+def search_ratings(
     annotations: Annotations, pairs: Any, min_excess: float, level: float
 ) -> Search:
     """Find annotators whose ratings correlate more than by the truth, or are the same.
@@ -80,7 +80,7 @@ def search_raters(
     )
 
 
-def find_same_raters(annotations: Annotations, level: float) -> Search:
+def find_same_ratings(annotations: Annotations, level: float) -> Search:
     """Find annotators with equal ratings of nearly all their items, and errors.
 
     Those who never err rate alike, too.

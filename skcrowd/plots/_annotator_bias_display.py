@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-__all__ = ["RaterBiasDisplay"]
+__all__ = ["AnnotatorBiasDisplay"]
 
 
-class RaterBiasDisplay:
-    """Offset of every rater with its interval, and the noise of their ratings.
+class AnnotatorBiasDisplay:
+    """Offset of every annotator with its interval, and the noise of their ratings.
 
     Make it by :meth:`from_estimator` or :meth:`from_report`. The wide pale bar is one
     standard deviation of the noise to either side of the offset.
@@ -42,8 +42,8 @@ class RaterBiasDisplay:
     Examples
     --------
     >>> import matplotlib.pyplot as plt
-    >>> from skcrowd.plots import RaterBiasDisplay
-    >>> display = RaterBiasDisplay([-0.5, 1.0], [0.2, 0.4]).plot()
+    >>> from skcrowd.plots import AnnotatorBiasDisplay
+    >>> display = AnnotatorBiasDisplay([-0.5, 1.0], [0.2, 0.4]).plot()
     >>> display.order_
     array([1, 0])
     >>> plt.close(display.figure_)
@@ -67,7 +67,7 @@ class RaterBiasDisplay:
     @classmethod
     def from_estimator(
         cls, estimator: Any, *, level: float = 0.95, ax: "Axes | None" = None
-    ) -> "RaterBiasDisplay":
+    ) -> "AnnotatorBiasDisplay":
         """Draw the offsets of the annotators of a fitted regressor.
 
         Parameters
@@ -81,7 +81,7 @@ class RaterBiasDisplay:
 
         Returns
         -------
-        display : RaterBiasDisplay
+        display : AnnotatorBiasDisplay
         """
         report = insight(estimator).annotator_report(level=level)
         return cls.from_report(report, ax=ax)
@@ -89,7 +89,7 @@ class RaterBiasDisplay:
     @classmethod
     def from_report(
         cls, report: "pd.DataFrame", *, ax: "Axes | None" = None
-    ) -> "RaterBiasDisplay":
+    ) -> "AnnotatorBiasDisplay":
         """Draw the offsets in a report on annotators.
 
         Parameters
@@ -101,7 +101,7 @@ class RaterBiasDisplay:
 
         Returns
         -------
-        display : RaterBiasDisplay
+        display : AnnotatorBiasDisplay
 
         Raises
         ------
@@ -123,7 +123,7 @@ class RaterBiasDisplay:
         )
         return display.plot(ax=ax)
 
-    def plot(self, *, ax: "Axes | None" = None) -> "RaterBiasDisplay":
+    def plot(self, *, ax: "Axes | None" = None) -> "AnnotatorBiasDisplay":
         """Draw offsets, intervals and noise.
 
         Parameters
@@ -133,7 +133,7 @@ class RaterBiasDisplay:
 
         Returns
         -------
-        display : RaterBiasDisplay
+        display : AnnotatorBiasDisplay
             The display itself.
 
         Raises

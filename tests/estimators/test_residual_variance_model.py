@@ -10,7 +10,7 @@ from scipy import sparse
 from skcrowd import CrowdRegressor, load, save
 from skcrowd.annotations import _memory
 from skcrowd.datasets import make_annotations
-from skcrowd.estimators._residual_spread import fit_residual_spread
+from skcrowd.estimators._residual_variance_model import fit_residual_variance
 
 N_ITEMS = 1000
 
@@ -27,7 +27,7 @@ def residuals(varies, seed=0):
 
 def fit(X, prediction, residual, error_var, weight=None):
     weight = np.ones(len(prediction)) if weight is None else weight
-    return fit_residual_spread(prediction, X, residual, error_var, weight)
+    return fit_residual_variance(prediction, X, residual, error_var, weight)
 
 
 def test_a_variance_that_depends_on_features_is_found():

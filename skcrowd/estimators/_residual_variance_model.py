@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from skcrowd._typing import Array, Features
 
 
-__all__ = ["ResidualSpread", "fit_residual_spread"]
+__all__ = ["ResidualVarianceModel", "fit_residual_variance"]
 
 FEWEST = 100  # items
 MOST_ITEMS = 5_000  # that the model is fitted to
@@ -30,7 +30,7 @@ CERTAIN = 3.0  # standard errors by which the likelihood must improve
 
 
 @dataclass(frozen=True)
-class ResidualSpread:
+class ResidualVarianceModel:
     """Log-linear model of the variance of the truth about the prediction.
 
     The logarithm of the variance is linear in prediction and columns of X, and in their
@@ -91,15 +91,15 @@ class _Residuals(NamedTuple):
         return -0.5 * (np.log(whole) + self.square / whole)
 
 
-def fit_residual_spread(
+def fit_residual_variance(
     prediction: Array, X: Features, residual: Array, error_var: Array, weight: Array
-) -> ResidualSpread | None:
+) -> ResidualVarianceModel | None:
     """Fit a model of the variance of the truth, or find that none is better.
 
     Residuals are normal with variance var(features) + error_var, the coefficients have
     a ridge penalty, chosen by cross-validation together with the choice of the model
-    over a constant variance (our choice; for models of the variance see
-    Harvey 1976, doi:10.2307/1913974).
+    over a constant variance. For models of the variance see Harvey (1976),
+    doi:10.2307/1913974.
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ def fit_residual_spread(
 
     Returns
     -------
-    spread : ResidualSpread or None
+    model : ResidualVarianceModel or None
         None where it does not improve the likelihood of items that it was not fitted
         to by more than three standard errors.
     """
@@ -137,7 +137,7 @@ def fit_residual_spread(
     low, high = np.quantile(log_var, [OUTSIDE, 1 - OUTSIDE])
     ends = float(intercept + np.log(unit)), float(low), float(high)
     fields: Any = (*units, *np.split(coefficients, 2), *ends)
-    return ResidualSpread(*fields)
+    return ResidualVarianceModel(*fields)
 
 
 def _inputs(prediction: Any, X: Features) -> Any:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from skcrowd.annotations import Annotations
 
 
-__all__ = ["N_STATISTICS", "add_regressions", "in_unit", "rater_regressions"]
+__all__ = ["N_STATISTICS", "add_regressions", "in_unit", "rating_regressions"]
 
 SMALLEST = 1e-6  # variance of an error, as a share of the largest
 VARIANCE = 2  # its column among mean, rating, variance, doubt and common variance
@@ -29,7 +29,7 @@ N, X, Y, XX, XY, YY, VAR, DOUBT, COMMON = range(N_STATISTICS)
 _POWERS = np.array([0, 1, 1, 2, 2, 2, 2, 0, 2])  # of the unit of the ratings
 
 
-def rater_regressions(
+def rating_regressions(
     annotations: Annotations,
     rating_parameters: Any,
     prior_mean: Array,
@@ -179,11 +179,11 @@ def add_regressions(first: Array, second: Array) -> Array:
     share = second[:, N] / np.where(n > 0, n, 1.0)
     both = first + share[:, None] * (second - first)
     both[:, N] = n
-    apart = second - first
+    delta = second - first
     between = first[:, N] * share
     for column, (a, b) in {XX: (X, X), XY: (X, Y), YY: (Y, Y)}.items():
         both[:, column] = first[:, column] + second[:, column]
-        both[:, column] += between * apart[:, a] * apart[:, b]
+        both[:, column] += between * delta[:, a] * delta[:, b]
     return both
 
 

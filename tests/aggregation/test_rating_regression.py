@@ -9,7 +9,7 @@ from skcrowd.aggregation._own_influence import (
     rating_mean,
     without_own_influence,
 )
-from skcrowd.aggregation._rater_regression import (
+from skcrowd.aggregation._rating_regression import (
     VAR,
     XX,
     XY,
@@ -18,7 +18,7 @@ from skcrowd.aggregation._rater_regression import (
     X,
     Y,
     add_regressions,
-    rater_regressions,
+    rating_regressions,
 )
 from skcrowd.annotations import check_annotations
 
@@ -27,7 +27,7 @@ N_ITEMS = 40
 
 @pytest.fixture
 def case():
-    """Ratings, parameters of the raters, and a prior of the truth."""
+    """Ratings, parameters of the annotators, and a prior of the truth."""
     rng = np.random.default_rng(0)
     y = rng.standard_normal((N_ITEMS, 4))
     y[rng.random(y.shape) < 0.3] = np.nan
@@ -40,7 +40,7 @@ def regressions(y, parameters, prior, weight=None, **options):
     weight = np.ones(len(y)) if weight is None else weight
     annotations = check_annotations(y, kind="numbers")
     options = {"prior_df": 10, "sample_weight": weight, **options}
-    return rater_regressions(annotations, parameters, prior, 0.5, **options)
+    return rating_regressions(annotations, parameters, prior, 0.5, **options)
 
 
 def test_the_truth_is_that_of_the_others(case):
