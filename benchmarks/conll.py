@@ -86,7 +86,7 @@ that says argmax; that row reads the probabilities of the fits above it.
 - **worst seed**: the lowest test F1 of a seed.
 - **collapsed**: seeds with a test F1 below half of the row's median.
 - **inferred**: `inferred_tags_` of the training sentences against their gold tags.
-- **s a fit**: median wall time of a fit.
+- **s a fit**: median wall time of a fit, on a machine that may have other work.
 
 Training and test gold tags only score, but in the row that learns from the gold tags of
 the training sentences; the dev sentences are not used.
