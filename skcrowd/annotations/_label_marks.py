@@ -90,7 +90,10 @@ def _large_marks(numbers: list[int]) -> list[str]:
 
 
 def _is_far(mark: int, others: Array) -> bool:
-    """Whether a mark is the only negative label, or far above all others."""
-    if others.size < 2 or others.min() < 0:
+    """Whether a mark is the only negative label, or far above all others.
+
+    A scale from -1 to 1, say, has the opposite of its lowest label, too.
+    """
+    if others.size < 2 or others.min() < 0 or others.max() == -mark:
         return False
     return mark < 0 or bool(mark > FAR * others.max())

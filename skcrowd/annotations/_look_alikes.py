@@ -18,6 +18,7 @@ _TRUTH = {"true": "1.", "false": "0."}
 _WITH_ZEROS = re.compile(r"(0|-?[1-9][0-9]*)\.0+")
 _ONE_WRITING = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212"), "-")
 _ONE_WRITING |= dict.fromkeys(map(ord, "\u2018\u2019"), "'")
+_TAGS = frozenset(map(chr, range(0xE0020, 0xE0080)))
 
 
 def warn_of_look_alikes(
@@ -125,15 +126,22 @@ def _in_one_form(name: str) -> str:
         return name.partition(".")[0]
     if name.isascii() and " " not in name and name.isprintable():
         return name
-    composed = unicodedata.normalize("NFKC", name.translate(_ONE_WRITING))
-    return " ".join("".join(map(_plain_character, composed)).split())
+    if not name.isascii():
+        name = unicodedata.normalize("NFC", name.translate(_ONE_WRITING))
+        table = {ord(one): _plain_character(one) for one in set(name)}
+        name = name.translate(table)
+    return " ".join(name.split())
 
 
 def _plain_character(character: str) -> str:
-    """Return a digit of any script as that of ASCII, and "" for what is not seen."""
+    """Return a digit of any script as that of ASCII, and "" for what is not seen.
+
+    Tags are not seen, but tell flags apart.
+    """
     if character.isdecimal():
         return str(unicodedata.decimal(character))
-    return "" if unicodedata.category(character) == "Cf" else character
+    is_hidden = unicodedata.category(character) == "Cf" and character not in _TAGS
+    return "" if is_hidden else character
 
 
 def _without_case(name: str) -> str:

@@ -222,7 +222,7 @@ def _read_record(
     key = next((key for key in _ANSWERS if key in data), None)
     made = data.get("annotations")
     regions = [key for key in _REGIONS if key in data]
-    if key is None and regions:
+    if key is None and regions and not isinstance(made, list):
         raise ValueError(
             f"{record.where} has {regions[0]!r}, regions of an image, which cannot be "
             "read; export a project of image classification, text classification or "

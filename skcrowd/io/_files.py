@@ -136,8 +136,8 @@ def _has_no_record(path: Path) -> bool:
         return False
     start = start_of(path, 2**16)
     lines = start.decode(encoding_of(start), errors="replace").strip("\ufeff \r\n\t")
-    is_table = ending_of(path) in (".csv", ".tsv") and "\n" not in lines
-    return lines in ("", "[]") or is_table
+    is_table = ending_of(path) in (".csv", ".tsv")
+    return lines in ("", "[]") or (is_table and len(lines.splitlines()) == 1)
 
 
 def encoding_of(start: bytes) -> str:

@@ -68,9 +68,9 @@ def finish_pairs(
         elif first == second:
             collector.left_out[SAME] += 1
         else:
-            name, value = answers.annotators[annotator], answers.values[code]
+            by, value = answers.annotators[annotator], answers.values[code]
             value = value[0] if isinstance(value, tuple) and len(value) == 1 else value
-            rows.append(_Answer(first, second, value, name, answers.items[item]))
+            rows.append(_Answer(first, second, value, by, answers.items[item]))
     if not rows:
         raise ValueError(f"the columns {list(pair)} hold no pair of different items.")
     preferred = _preferred(rows, pair)

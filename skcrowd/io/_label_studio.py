@@ -330,6 +330,10 @@ class _Reader:
             if name is None or not isinstance(value, Mapping):
                 self.collector.unreadable[f"{name or type_} ({type_})"] += 1
             elif type_ in _SPANS and (form := shown_by(value, result)) is not None:
+                if self._has_no_text(name, data, shown, form):
+                    title = f"{name} (spans without their {form.title}; text= names it)"
+                    self.collector.unreadable[title] += 1
+                    continue
                 question = self.texts.question_of(name, shown, data, form)
                 found = spans.setdefault(question, [])
                 if self.texts.is_read(name, shown):
@@ -351,6 +355,15 @@ class _Reader:
         answers |= {n: Answer(SPANS, tuple(each)) for n, each in spans.items()}
         self.texts.keep(item, data, answers)
         return answers
+
+    def _has_no_text(
+        self, name: str, data: Mapping[str, Any], shown: Any, form: type[Text]
+    ) -> bool:
+        """Whether spans in HTML or a dialogue are left to another question."""
+        is_asked = self.texts.text is not None or self.texts.question is not None
+        if form is Text or (is_asked and self.texts.is_read(name, shown)):
+            return False
+        return not self.texts.has(data, shown, form)
 
     def _kept(
         self, given: Mapping[str, Mapping[Any, Sequence[Answer]]]

@@ -66,8 +66,9 @@ class Text:
         if not is_certain and _ADDRESS.fullmatch(self.text.strip()):
             raise ValueError(
                 f"{where}: the text for its spans is an address, {self.text!r}; pass "
-                "text=, the field of the data that has the text itself, or write the "
-                "texts into the data of the tasks."
+                "text=, the field of the data that has the text itself, write the "
+                "texts into the data of the tasks, or pass question=, if another one "
+                "is to be read."
             )
         return place
 

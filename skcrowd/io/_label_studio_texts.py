@@ -44,6 +44,9 @@ class SpanTexts:
         self._guessed: set[Any] = set()  # objects whose field has another name
         self._fields: dict[int, dict[str, Any]] = {}
         self._has_spans = False
+        self._last: tuple[Any, str | None, Text] | None = (
+            None  # data, field, what found
+        )
 
     def question_of(
         self, control: str, shown: Any, data: Mapping[str, Any], form: type[Text]
@@ -84,6 +87,19 @@ class SpanTexts:
         """
         return self.question in (None, control, f"{control} ({shown})")
 
+    def has(self, data: Mapping[str, Any], shown: Any, form: type[Text]) -> bool:
+        """Return whether the text of a task that an object shows is certain.
+
+        Parameters
+        ----------
+        data : Mapping
+            Of the task.
+        shown : str or None
+        form : type
+        """
+        texts = _texts(data, form)
+        return self._field(texts, shown) in texts
+
     def find(
         self, data: Mapping[str, Any], shown: Any, form: type[Text], where: str
     ) -> Text:
@@ -114,7 +130,13 @@ class SpanTexts:
                 f"{where}: there is no {form.title} for its spans; pass text=, one of "
                 f"{list(data)}."
             )
-        return form(texts[field])
+        last = self._last
+        if last is None or last[0] is not data or last[1] != field:
+            last = data, field, form(texts[field])
+        if type(last[2]) is not form:
+            last = data, field, form(texts[field])
+        self._last = last
+        return last[2]
 
     def keep(
         self, item: int, data: Mapping[str, Any], answers: Mapping[str, Answer]

@@ -25,6 +25,7 @@ from ._lists_in_cells import list_in_text
 
 __all__ = ["Nested", "nested_in", "unnested"]
 
+MOST_EMPTY = 1000  # rows before the first one with an answer
 _ANSWERS = [*ANSWER, *PREFERRED]
 
 
@@ -69,6 +70,10 @@ def nested_in(
         lists = {name: _listed(row[name]) for name in answers if name in row}
         if who is None or own in lists or not any(map(_is_list, lists.values())):
             return None
+        if any(_is_one_of(row[name], who) for name in flat):
+            return None
+        if isinstance(row[own], tuple) and not own.endswith("s"):
+            return None  # one annotator, whose name has several parts
         return Nested(None, own, max(lists, key=lambda name: _fit(lists[name], who)))
     for name, value in row.items():
         objects = _objects(value)
@@ -101,19 +106,22 @@ def unnested(
     columns : dict from part to str
         The columns of annotators and answers, if rows had several.
     """
-    listed = iter(records)
-    first = next(listed, None)
-    if first is None:
-        return iter(()), {}
-    every = chain([first], listed)
-    nested = nested_in(first.data, given.get("annotator"), given.get("answer"))
+    listed, before = iter(records), []
+    nested: Nested | None = None
+    for record in listed:
+        before.append(record)
+        nested = nested_in(record.data, given.get("annotator"), given.get("answer"))
+        is_empty = any(map(_is_empty, record.data.values()))
+        if nested or not is_empty or len(before) == MOST_EMPTY:
+            break
+    every = chain(before, listed)
     if nested is None:
         return every, {}
     parts = {"annotator": nested.annotator, "answer": nested.answer}
     if nested.objects is None:
         names = (*parts.values(), *others)
         return (row for one in every for row in _of_lists(one, names)), parts
-    outer = {*first.data} - {nested.objects}
+    outer = {*before[-1].data} - {nested.objects}
     columns = {
         part: f"{nested.objects}.{name}" if name in outer else name
         for part, name in parts.items()
@@ -145,7 +153,8 @@ def _of_objects(
 ) -> Iterator[Record]:
     """Yield a row for each object of the list of a row."""
     row = {name: each for name, each in record.data.items() if name != nested.objects}
-    objects = _objects(record.data.get(str(nested.objects)))
+    value = record.data.get(str(nested.objects))
+    objects = [] if value is None else _objects(value)
     if objects is None:
         raise ValueError(
             f"{record.where} has no list of objects in {nested.objects!r}, as the "
@@ -167,6 +176,16 @@ def _listed(value: Any) -> list[Any] | None:
         found = list_in_text(value)
         return None if found is None else list(found)
     return list(value) if isinstance(value, (list, tuple)) else None
+
+
+def _is_empty(value: Any) -> bool:
+    """Whether a cell may be a list of no answers."""
+    return value is None or _listed(value) == []
+
+
+def _is_one_of(value: Any, annotators: list[Any]) -> bool:
+    """Whether a row says that an answer is by one of the annotators that it lists."""
+    return isinstance(value, (str, int)) and value in annotators
 
 
 def _is_list(found: list[Any] | None) -> bool:

@@ -230,7 +230,7 @@ def _files_of_users(folder: Path) -> dict[Hashable, Path]:
 
 def _files_in(users: list[Path]) -> dict[Hashable, Path]:
     return {
-        user.name: user / name
+        user.resolve().name: user / name
         for user in users
         for name in (*_FILES, INSTANCES)
         if (user / name).is_file()

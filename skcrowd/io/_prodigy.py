@@ -179,12 +179,17 @@ class _ShownOptions:
         if not given or not self.is_read or task["answer"] == "ignore":
             return
         first = self._of_item.setdefault(item, self._known.setdefault(given, given))
-        if not given & first:
+        if not _folded(given) & _folded(first):
             raise ValueError(
                 f"{record.where}: its input is shown with the options {sorted(given)}, "
                 f"and with {sorted(first)} in another task, so there are two questions "
-                "in one dataset; write each by itself, or pass the tasks of one."
+                "about one input; pass the tasks of one of them, or give the tasks of "
+                "each question another _input_hash."
             )
+
+
+def _folded(options: frozenset[str]) -> set[str]:
+    return {option.casefold() for option in options}
 
 
 def _read_task(

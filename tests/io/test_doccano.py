@@ -222,6 +222,18 @@ def test_users_without_an_answer_have_an_empty_file(tmp_path, read, name, empty)
     assert export.left_out == {"files of users without an answer": 1}
 
 
+def test_lines_may_end_as_on_old_machines(tmp_path):
+    for user, end in (("ann", "\n"), ("bob", "\r")):
+        lines = ["id,text,label", "1,Hi.,x", ""]
+        (tmp_path / f"{user}.csv").write_bytes(end.join(lines).encode())
+    assert read_doccano(tmp_path).annotations[0] == {"ann": "x", "bob": "x"}
+
+
+def test_fields_of_regions_beside_annotations_are_data():
+    record = {"text": "Hi.", "bbox": [1, 2], "annotations": [{"label": 1, "user": 1}]}
+    assert read_doccano([record]).annotations[0] == {1: 1}
+
+
 def test_a_folder_of_empty_files(tmp_path):
     (tmp_path / "ann.jsonl").write_text("")
     with pytest.raises(ValueError, match=r"ann\.jsonl holds no record"):

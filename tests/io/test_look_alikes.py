@@ -18,6 +18,13 @@ def write(folder, rows, name="table.jsonl"):
     return path
 
 
+# Flags whose letters are tags, which are not shown.
+ENGLAND_AND_SCOTLAND = tuple(
+    "\U0001f3f4" + "".join(chr(0xE0000 + ord(one)) for one in f"{code}\x7f")
+    for code in ("gbeng", "gbsct")
+)
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [
@@ -44,6 +51,7 @@ def test_labels_that_look_alike(tmp_path, one, other):
     [
         *[("cat", "cats"), ("1", "01"), ("1", "10"), ("1_0", "10"), ("a-b", "a b")],
         *[("9007199254740993", "9007199254740992"), ("9" * 400, "8" * 400)],
+        *[("10\u00b2", "102"), ("\u2122", "TM"), ENGLAND_AND_SCOTLAND],
     ],
 )
 def test_other_labels_are_no_warning(tmp_path, one, other):

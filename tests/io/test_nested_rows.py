@@ -140,3 +140,27 @@ def test_other_lists_are_no_answers():
     assert read_table([row]).annotations[0] == {"ann": ["x", "y"]}
     row = {"id": 1, "user": "ann", "label": "x", "seen": [{"user": "b", "label": "y"}]}
     assert read_table([row]).annotations[0] == {"ann": "x"}
+
+
+def test_names_of_several_parts_are_one_annotator():
+    table = [(f"i{k}", (f"site{k}", "1"), ("x", "y")) for k in range(2)]
+    annotations = read_table(table).annotations
+    assert annotations.n_annotators == 2
+    assert list(annotations[0].values()) == [["x", "y"]]
+
+
+def test_one_of_the_annotators_who_are_listed_answered():
+    row = {"item": 1, "worker_id": "w1", "annotators": ["w1", "w2"]}
+    annotations = read_table([row | {"label": ["a", "b"]}]).annotations
+    assert annotations[0] == {"w1": ["a", "b"]}
+
+
+@pytest.mark.parametrize("empty", [[], None])
+@pytest.mark.parametrize("form", [as_objects, as_lists])
+def test_rows_without_answers_come_first_or_last(empty, form):
+    table = [{"id": k, "votes": form(*one)} for k, one in enumerate(SAID[:2])]
+    none = {"id": 9, "votes": empty}
+    for every in ([none, none, *table], [*table, none]):
+        export = read_table(every)
+        assert sorted(export.items) == [0, 1, 9]
+        assert export.annotations.n_answers == 4

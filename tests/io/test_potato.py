@@ -346,7 +346,7 @@ def test_users_who_answered_nothing_have_an_empty_file(tmp_path):
     assert export.left_out == {"files of users without an answer": 1}
 
 
-def test_folders_of_projects_and_of_one_user(tmp_path):
+def test_folders_of_projects_and_of_one_user(tmp_path, monkeypatch):
     def write(*folders, label):
         folder = tmp_path.joinpath(*folders)
         folder.mkdir(parents=True)
@@ -361,6 +361,8 @@ def test_folders_of_projects_and_of_one_user(tmp_path):
             assert read(folder).annotations[0] == {"ann": "good", "bob": "bad"}
     user = tmp_path / "soups" / "ann"
     assert read_answers(user).annotations[0] == {"ann": "good"}
+    monkeypatch.chdir(user)
+    assert read_potato(".").annotations[0] == {"ann": "good"}
     write("salads", "ann", label="good")
     with pytest.raises(ValueError, match=r"several projects, \['salads', 'soups'\]"):
         read_potato(tmp_path)

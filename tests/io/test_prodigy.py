@@ -234,11 +234,17 @@ def test_two_questions_about_one_input_are_not_mixed():
             "_annotator_id": "ds-ann",
         }
 
-    with pytest.raises(ValueError, match=r"record 2: .* two questions in one dataset"):
+    with pytest.raises(
+        ValueError,
+        match=r"record 2: .* two questions about one input; .* another _input_hash",
+    ):
         read_prodigy([task("good", "good", "bad"), task("short", "short", "long")])
     tasks = [task("good", "good", "bad"), task("odd", "good", "bad", "odd")]
     assert read_prodigy(tasks).annotations[0] == {"ds-ann": "odd"}
     ignored = task("short", "short", "long") | {"answer": "ignore"}
     assert read_prodigy([tasks[0], ignored]).annotations[0] == {"ds-ann": "good"}
+    other = task("GOOD", "GOOD", "BAD") | {"_annotator_id": "ds-bob"}
+    with pytest.warns(CrowdWarning, match="labels differ only in"):
+        assert len(read_prodigy([tasks[0], other]).annotations[0]) == 2
     with pytest.raises(ValueError, match="no question 'spans'"):
         read_prodigy([tasks[0], task("short", "short", "long")], question="spans")

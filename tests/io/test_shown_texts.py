@@ -136,8 +136,19 @@ def test_places_outside_a_dialogue(ends):
 
 def test_dialogues_that_are_not_in_the_data():
     for talk in ("https://example.org/talk.json", [{"a": "x", "b": "y"}], []):
+        tasks = [task({"talk": talk}, [in_turns(0, 3, 0, 6, "Ann")])]
+        with pytest.raises(ValueError, match="spans without their turns of a dialogue"):
+            read_label_studio(tasks)
         with pytest.raises(ValueError, match="no turns of a dialogue for its spans"):
-            read_label_studio([task({"talk": talk}, [in_turns(0, 3, 0, 6, "Ann")])])
+            read_label_studio(tasks, text="talk")
+        topic = {"from_name": "topic", "to_name": "talk", "type": "choices"}
+        tasks[0]["annotations"][0]["result"].append(
+            topic | {"value": {"choices": ["x"]}}
+        )
+        export = read_label_studio(tasks)
+        assert export.question == "topic"
+        (left_out,) = export.left_out
+        assert "spans without their turns" in left_out
 
 
 def test_json_min_has_them_as_well():
