@@ -204,10 +204,7 @@ class Aggregator(BaseEstimator, ABC):
     def _fit(self, answers: Any) -> Self:
         found = self._infer(answers)
         name = type(self).__name__
-        has_tol = "tol" in self.get_params()
-        warn_unless_converged(
-            name, found.change, found.tol, found.n_iter, has_tol=has_tol
-        )
+        warn_unless_converged(name, found.change, found.tol, found.n_iter)
         self._answers = answers
         answers.start = None
         self.annotators_ = answers.annotations.annotator_names

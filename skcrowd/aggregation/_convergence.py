@@ -14,9 +14,7 @@ __all__ = ["no_convergence_warning", "warn_unless_converged"]
 _is_silent: ContextVar[bool] = ContextVar("is_silent", default=False)
 
 
-def warn_unless_converged(
-    name: str, change: float, tol: float, n_iter: int, *, has_tol: bool = True
-) -> None:
+def warn_unless_converged(name: str, change: float, tol: float, n_iter: int) -> None:
     """Warn if the last iteration still changed the result by `tol` or more.
 
     With ``tol=0`` the number of iterations is fixed, and there is no warning.
@@ -31,8 +29,6 @@ def warn_unless_converged(
         Tolerance of the stopping criterion.
     n_iter : int
         Number of iterations run.
-    has_tol : bool, default=True
-        Whether `tol` is a parameter that users can set.
 
     Warns
     -----
@@ -41,15 +37,10 @@ def warn_unless_converged(
     """
     if tol == 0 or change < tol or _is_silent.get():
         return
-    settings = (
-        "max_iter or tol, or set tol=0 to run exactly max_iter iterations"
-        if has_tol
-        else "max_iter"
-    )
     warnings.warn(
         f"{name} did not converge: iteration {n_iter}, the last one that max_iter "
         f"allows, changed the result by {change:.2g}, and tol is {tol:.2g}. Increase "
-        f"{settings}. Very slow "
+        "max_iter or tol, or set tol=0 to run exactly max_iter iterations. Very slow "
         "convergence often means that the answers hardly agree, or that there are too "
         "few answers per item or annotator.",
         ConvergenceWarning,

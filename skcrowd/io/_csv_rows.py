@@ -12,6 +12,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from skcrowd.annotations._usual_names import ANNOTATOR, ANSWER, ITEM, by_plain_name
 from skcrowd.annotations._warn import warn
 
 from ._decimal_numbers import decimal_number
@@ -23,6 +24,7 @@ __all__ = ["check_distinct", "read_columns", "read_rows"]
 
 _STATED = re.compile(r"sep=([,;|\t])\s*", re.I)  # for Excel, above the header
 _QUOTED = re.compile('"[^"]*"')
+_USUAL = {*ITEM, *ANNOTATOR, *ANSWER}
 _LONGEST_FIELD = 2**31 - 1  # of the csv module; the default is 131072 characters
 
 
@@ -114,12 +116,39 @@ def _csv_reader(stream: Any, file: str) -> Any:
     if stated:
         header = _next_line(stream)
     delimiter = stated[1] if stated else _delimiter(header)
+    second = _next_line(stream)
+    if not stated:
+        _check_header(header, second, file)
     return csv.reader(
-        chain([header], stream),
+        chain([header, second] if second else [header], stream),
         delimiter=delimiter,
         skipinitialspace=f"{delimiter} " in header,
         strict=True,
     )
+
+
+def _check_header(header: str, second: str, file: str) -> None:
+    """Raise if a header is a title, above the header, or separated by spaces.
+
+    A table of one column may have any sign in it, so the names of columns decide.
+    """
+    if _delimiter(header) in header:
+        return
+    if _n_usual(second.split(_delimiter(second))) > 1:
+        raise ValueError(
+            f"{file} begins with the line {header.strip()!r}, which is no header; the "
+            f"next one, {second.strip()!r}, is. Leave the first line out."
+        )
+    if _n_usual(header.split()) == len(header.split()) > 2:
+        raise ValueError(
+            f"{file} has spaces between the names of its columns, "
+            f"{header.strip()!r}; separate columns by commas or tabs."
+        )
+
+
+def _n_usual(names: list[str]) -> int:
+    """Return how many names are usual ones of columns."""
+    return len(_USUAL & set(by_plain_name([name.strip(' "\n\r') for name in names])))
 
 
 def _next_line(stream: Iterator[str]) -> str:

@@ -136,6 +136,12 @@ def _pandas_rows(frame: Any) -> Iterator[Iterable[tuple[str, Any]]]:
 
 
 def _rows_of_columns(table: Mapping[Any, Any]) -> Iterator[dict[str, Any]]:
+    for name, values in table.items():
+        if not isinstance(values, Iterable):
+            raise ValueError(
+                f"a dict is a table of columns, but {str(name)!r} holds {values!r}; "
+                "pass lists of one length, or a list of dicts, one for each answer."
+            )
     columns = {str(name): list(values) for name, values in table.items()}
     sizes = {name: len(values) for name, values in columns.items()}
     if len(set(sizes.values())) > 1:

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from skcrowd.exceptions import CrowdWarning
-from skcrowd.io import read_answers, read_table
+from skcrowd.io import read_answers, read_items, read_table
 from skcrowd.io._label_order import with_order
 
 ROWS = {
@@ -290,3 +290,30 @@ def test_a_sign_of_not_knowing_has_the_type_that_it_was_read_as(sign, kind, tmp_
     read = read_table(path, unsure=sign, kind=kind).annotations
     assert read.answer.tolist() == ([0, 1] if kind == "labels" else [1, 2])
     assert read.unsure.tolist() == [[0, 1]]
+
+
+@pytest.mark.parametrize("title", ["# made by a tool", "Results", "Answers of 2026"])
+@pytest.mark.parametrize("blank", ["", "\n"])
+def test_a_title_above_the_header_is_named(tmp_path, title, blank):
+    path = tmp_path / "answers.csv"
+    path.write_text(f"{title}\n{blank}item,annotator,label\n1,a,x\n")
+    with pytest.raises(ValueError, match=f"{title}.* is no header; the next one"):
+        read_table(path)
+
+
+def test_columns_separated_by_spaces_are_named(tmp_path):
+    path = tmp_path / "answers.csv"
+    path.write_text("item annotator label\n1 a x\n1 b y\n")
+    with pytest.raises(ValueError, match="separate columns by commas or tabs"):
+        read_table(path)
+
+
+def test_one_column_may_hold_names_of_columns(tmp_path):
+    path = tmp_path / "items.csv"
+    path.write_text("text\nHello, world\n")
+    assert read_items(path) == ([0], ["Hello, world"])
+
+
+def test_a_dict_of_one_answer_is_no_table():
+    with pytest.raises(ValueError, match="'item' holds 1; pass lists of one length"):
+        read_table({"item": 1, "annotator": "a", "label": "x"})

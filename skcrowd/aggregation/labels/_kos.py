@@ -20,8 +20,6 @@ from skcrowd.annotations._answer_keys import uniform_of_keys
 
 __all__ = ["KOS"]
 
-TOL = 1e-3  # change of messages whose mean square is 1
-
 
 class KOS(LabelAggregator):
     """Karger, Oh and Shah's message passing.
@@ -48,18 +46,14 @@ class KOS(LabelAggregator):
         Their mean.
     annotator_skill_ : ndarray of shape (n_annotators,)
         Reliabilities, scaled to a mean square of 1 and averaged over the classes.
-    n_iter_ : int
-        `max_iter`: the number of rounds is fixed.
-    converged_ : bool
-        Whether the last round changed the messages of the annotators by 0.001 at most
-        (root mean square; that of the messages is 1).
+    n_iter_, converged_ : int, bool
+        `max_iter` and True: the number of rounds is fixed.
 
     Notes
     -----
     Messages are those of crowd-kit's ``KOS``, which has two classes. Here they are
     scaled in every round, so that they do not overflow, and their signs are those by
-    which most answers are right. Where there is no dominant solution, as with answers
-    at random, messages turn for ever; then a ``ConvergenceWarning`` says so.
+    which most answers are right.
 
     References
     ----------
@@ -92,18 +86,14 @@ class KOS(LabelAggregator):
         n_passes = answers.n_classes if answers.n_classes > 2 else 1
         reliability = np.empty((answers.n_annotators, n_passes))
         component = _components(answers)
-        change = np.empty(n_passes)
         for k in range(n_passes):
-            passed = self._pass_messages(answers, k, first, component)
-            reliability[:, k], change[k] = passed
+            reliability[:, k] = self._pass_messages(answers, k, first, component)
         posterior = answers.clamp(_scores(answers, reliability))
         return Inference(
             posterior,
             posterior.mean(axis=0),
             skill=reliability.mean(axis=1),
             n_iter=self.max_iter,
-            change=float(change.max()),
-            tol=TOL,
             extras={"_reliability": reliability},
         )
 
@@ -113,8 +103,8 @@ class KOS(LabelAggregator):
         k: int,
         of_annotator: NDArray[np.float64],
         component: NDArray[np.int64],
-    ) -> tuple[NDArray[np.float64], float]:
-        """Return the reliability of every annotator, and the change in the last round.
+    ) -> NDArray[np.float64]:
+        """Return the reliability of every annotator, (n_annotators,).
 
         Parameters
         ----------
@@ -125,17 +115,11 @@ class KOS(LabelAggregator):
             First messages of the annotators.
         component : int ndarray of shape (n_annotators,)
             Annotators without common items, even through others, are scaled apart.
-
-        Returns
-        -------
-        reliability : ndarray of shape (n_annotators,)
-        change : float
         """
         item, annotator = answers.item, answers.annotator
         sign, known = _signs(answers, k), _true_signs(answers, k)
         of_answer = component[annotator]
         for _ in range(self.max_iter):
-            previous = of_annotator
             weighted = sign * of_annotator
             of_item = answers.sum_by_item(weighted)[item] - weighted
             # a known item sends the messages of a certain one
@@ -148,8 +132,7 @@ class KOS(LabelAggregator):
         # The answers to all items turned round are as probable: most are right.
         total = np.bincount(component, reliability * answers.per_annotator)
         reliability = np.where(total < 0, -1.0, 1.0)[component] * reliability
-        change = _change(_scaled(previous, of_answer), of_annotator, of_answer)
-        return _scaled(reliability, component), change
+        return _scaled(reliability, component)
 
     def _posterior_of(self, answers: Answers) -> NDArray[np.float64]:
         return _scores(answers, self._reliability)
@@ -187,14 +170,6 @@ def _scaled(
     squares = np.bincount(part, values**2) / np.maximum(np.bincount(part), 1)
     scale = np.sqrt(squares)
     return values / np.where(scale > 0, scale, 1.0)[part]
-
-
-def _change(
-    first: NDArray[np.float64], second: NDArray[np.float64], part: NDArray[np.int64]
-) -> float:
-    """Return the root mean square of the difference; signs of parts mean nothing."""
-    sign = np.where(np.bincount(part, first * second) < 0, -1.0, 1.0)[part]
-    return float(np.sqrt(np.mean((second - sign * first) ** 2)))
 
 
 def _scores(answers: Answers, reliability: NDArray[np.float64]) -> NDArray[np.float64]:

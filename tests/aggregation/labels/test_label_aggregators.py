@@ -1,7 +1,6 @@
 """Contract of all aggregators of labels."""
 
 import pickle
-import warnings
 
 import numpy as np
 import pandas as pd
@@ -278,28 +277,6 @@ def test_convergence_warning(crowd):
     y, _ = crowd
     with pytest.warns(ConvergenceWarning, match="OneCoin did not converge"):
         OneCoin(max_iter=1).fit(y)
-
-
-@pytest.mark.parametrize("n_classes", [2, 3])
-def test_kos_says_whether_its_messages_still_change(n_classes):
-    truth = np.arange(60) % n_classes
-    kinds = {"expert": 3, "average": 3}
-    y = make_annotations(truth, kinds, answers_per_item=3, random_state=0).annotations
-    pattern = r"KOS did not converge: iteration 1, .* Increase max_iter\. Very slow"
-    with pytest.warns(ConvergenceWarning, match=pattern):
-        early = KOS(max_iter=1).fit(y)
-    assert (early.n_iter_, early.converged_) == (1, False)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", ConvergenceWarning)
-        converged = KOS().fit(y)
-    assert (converged.n_iter_, converged.converged_) == (100, True)
-
-
-def test_kos_warns_where_messages_turn_for_ever():
-    y = np.random.default_rng(1).integers(2, size=(30, 4))
-    y[np.random.default_rng(2).random(y.shape) < 0.5] = -1
-    with pytest.warns(ConvergenceWarning, match="KOS did not converge: iteration 1000"):
-        KOS(max_iter=1000).fit(y)
 
 
 @pytest.mark.parametrize(
