@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "check_device",
+    "check_module_parameters",
     "check_parameters",
     "check_partial_fit",
     "make_method",
@@ -44,6 +45,16 @@ def check_parameters(estimator: Any) -> None:
     check_distributed(estimator)
     holds_out = estimator.early_stopping or estimator._validation is not None
     _check_callbacks(estimator.callbacks, holds_out)
+    check_module_parameters(estimator)
+
+
+def check_module_parameters(estimator: Any) -> None:
+    """Raise if parameters are given to a network that is an instance.
+
+    Parameters
+    ----------
+    estimator : CrowdEstimator
+    """
     routed = estimator._routed_for("module")
     if isinstance(estimator.module, nn.Module) and routed:
         names = ", ".join(f"module__{name}" for name in routed)

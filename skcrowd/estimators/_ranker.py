@@ -18,6 +18,7 @@ from skcrowd.estimators._item_pairs import (
 )
 from skcrowd.estimators._item_reader import FIRST, SECOND, ItemReader, part_of
 from skcrowd.estimators._pair_network import pair_network
+from skcrowd.estimators._parameter_checks import check_module_parameters
 from skcrowd.estimators._part_columns import check_columns, names_of_columns
 from skcrowd.training._finite import check_finite
 from skcrowd.training._items import ArrayItems
@@ -139,11 +140,13 @@ class CrowdRanker(MetaEstimatorMixin, BaseEstimator):
             an index of `X`, ``y`` or `sample_weight` has the labels of the pairs in
             another order, or that of the items is not ``item_names``; if an answer is
             something else, or everybody only says "tie"; or if `classifier` has
-            `warm_start`, `classes` or `ordinal`, which mean nothing for pairs.
+            `warm_start`, `classes` or `ordinal`, which mean nothing for pairs, or
+            parameters ``module__...`` for a module that is an instance.
         TypeError
             If `classifier` is no CrowdClassifier.
         """
         classifier = self._new_classifier()
+        check_module_parameters(classifier)
         refuse_preference_table(y)
         reader = ItemReader.of(classifier.module, X)
         pairs, answers = _read(reader, X, y, sample_weight=sample_weight)

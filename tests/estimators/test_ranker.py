@@ -140,6 +140,9 @@ def test_networks_of_ones_own(module, crowd):
 
 def test_a_network_that_gives_no_score_is_refused(crowd):
     items, _, first, second, y = crowd
+    own = clone(FAST).set_params(module=nn.Linear(3, 1), module__bias=False)
+    with pytest.raises(ValueError, match="pass the class to use module__bias"):
+        CrowdRanker(own).fit((items[first], items[second]), y)
     own = clone(FAST).set_params(module=nn.Linear(3, 2))
     with pytest.raises(ValueError, match="one score"):
         CrowdRanker(own).fit((items[first], items[second]), y)
