@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.cluster.hierarchy import linkage
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import squareform
 
 if TYPE_CHECKING:
@@ -64,29 +66,12 @@ def parts(
 
 
 def components(pairs: Pairs, positions: IntArray) -> IntArray:
-    """Return the connected components of the annotators, with some pairs as edges.
-
-    They are numbered by their first members. The first member that each annotator
-    knows moves along the edges, of all of a component at once, which takes few rounds;
-    of few annotators that is faster than to make a graph for scipy.
-    """
-    known = np.arange(pairs.n_annotators)
-    edges = np.stack([pairs.first[positions], pairs.second[positions]])
-    while edges.size:
-        low, high = np.sort(known[edges], axis=0)
-        np.minimum.at(known, high, low)
-        known = _followed(known)
-        edges = edges[:, known[edges[0]] != known[edges[1]]]
-    label: IntArray = np.unique(known, return_inverse=True)[1].ravel()
+    """Return the connected components of the annotators, with some pairs as edges."""
+    edges = pairs.first[positions], pairs.second[positions]
+    shape = pairs.n_annotators, pairs.n_annotators
+    graph = coo_array((np.ones(len(positions)), edges), shape=shape)
+    label: IntArray = connected_components(graph, directed=False)[1]
     return label
-
-
-def _followed(known: IntArray) -> IntArray:
-    """Return the member at the end of every chain of members that know another."""
-    further = known[known]
-    while (further != known).any():
-        known, further = further, further[further]
-    return known
 
 
 def dendrogram(

@@ -44,9 +44,8 @@ class SpanTexts:
         self._guessed: set[Any] = set()  # objects whose field has another name
         self._fields: dict[int, dict[str, Any]] = {}
         self._has_spans = False
-        self._last: tuple[Any, str | None, Text] | None = (
-            None  # data, field, what found
-        )
+        self._last_raw: Any = None
+        self._last = Text("")  # of the raw text, which many spans are in
 
     def question_of(
         self, control: str, shown: Any, data: Mapping[str, Any], form: type[Text]
@@ -130,13 +129,10 @@ class SpanTexts:
                 f"{where}: there is no {form.title} for its spans; pass text=, one of "
                 f"{list(data)}."
             )
-        last = self._last
-        if last is None or last[0] is not data or last[1] != field:
-            last = data, field, form(texts[field])
-        if type(last[2]) is not form:
-            last = data, field, form(texts[field])
-        self._last = last
-        return last[2]
+        raw = texts[field]
+        if raw is not self._last_raw or type(self._last) is not form:
+            self._last_raw, self._last = raw, form(raw)
+        return self._last
 
     def keep(
         self, item: int, data: Mapping[str, Any], answers: Mapping[str, Answer]

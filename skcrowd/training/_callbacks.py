@@ -5,15 +5,14 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from skorch.callbacks import Callback, EarlyStopping, PassthroughScoring
+from skorch.callbacks import Callback, EarlyStopping
 from tqdm.auto import tqdm
 
 if TYPE_CHECKING:
     from ._net import CrowdNet
 
 
-__all__ = ["BestEpoch", "LinearDecay", "MeanLoss", "ProgressBar", "SwitchToAnswers"]
+__all__ = ["BestEpoch", "LinearDecay", "ProgressBar", "SwitchToAnswers"]
 
 
 class ProgressBar(Callback):
@@ -126,32 +125,6 @@ class LinearDecay(Callback):
         for group in net.optimizer_.param_groups:
             group.setdefault("initial_lr", group["lr"])
             group["lr"] = group["initial_lr"] * factor
-
-
-class MeanLoss(PassthroughScoring):
-    """Mean of the losses of the batches of an epoch, as skorch records it.
-
-    It reads the last epoch alone, and only where it has such a loss; skorch's takes a
-    tenth of an epoch of few batches.
-    """
-
-    @classmethod
-    def like(cls, other: PassthroughScoring) -> MeanLoss:
-        """Return one with the parameters of skorch's."""
-        return cls(**other.get_params())
-
-    def on_epoch_end(self, net: CrowdNet, **kwargs: Any) -> None:
-        """Record the mean, if there are losses of this name."""
-        if any(self.name in batch for batch in net.history[-1]["batches"]):
-            super().on_epoch_end(net, **kwargs)
-
-    def get_avg_score(self, history: Any) -> Any:
-        """Return the mean over the items of the epoch."""
-        size = "train_batch_size" if self.on_train else "valid_batch_size"
-        batches = [batch for batch in history[-1]["batches"] if self.name in batch]
-        losses = np.array([batch[self.name] for batch in batches])
-        sizes = np.array([float(batch[size]) for batch in batches])
-        return (losses * sizes).sum() / sizes.sum()
 
 
 class SwitchToAnswers(Callback):

@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import numpy as np
 import torch
 from sklearn.utils import ClassifierTags, RegressorTags
-from skorch.callbacks import EarlyStopping, PassthroughScoring
+from skorch.callbacks import EarlyStopping
 from skorch.utils import TeeGenerator, to_tensor
 from torch import nn
 from torch.optim import Adam, Optimizer, SparseAdam
 
 from skcrowd.exceptions import CrowdWarning
 from skcrowd.training._answer_scoring import AnswerRows
-from skcrowd.training._callbacks import MeanLoss
 from skcrowd.training._data import CrowdDataset
 from skcrowd.training._encoded_rows import EncodedBatch
 from skcrowd.training._features import LastFeatures
@@ -197,13 +196,6 @@ class CrowdNet(HookedNeuralNet):
         else:
             tags.regressor_tags = RegressorTags()
         return tags
-
-    def get_default_callbacks(self) -> list[Any]:
-        """Return skorch's callbacks; the mean losses of an epoch in less time."""
-        return [
-            (name, MeanLoss.like(c) if type(c) is PassthroughScoring else c)
-            for name, c in super().get_default_callbacks()
-        ]
 
     def check_is_fitted(
         self, attributes: Any = None, *args: Any, **kwargs: Any
